@@ -9,13 +9,16 @@ Wire names are spelt as the exchange writes them. A Python name is stored only w
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from decimal import Decimal
-from typing import Literal, TypeAlias
+from typing import TYPE_CHECKING, Literal, TypeAlias
 
+import attrs
 from attrs import Factory, define, field
 
-JsonValue: TypeAlias = "None | bool | int | Decimal | str | Sequence[JsonValue] | Mapping[str, JsonValue]"
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from decimal import Decimal
+
+JsonValue: TypeAlias = "bool | int | Decimal | str | Sequence[JsonValue] | Mapping[str, JsonValue] | None"
 """A decoded JSON document; numbers with a fraction are `Decimal`, so that no digit of an example is lost."""
 
 WireValue: TypeAlias = "str | int | Decimal | bool"
@@ -334,10 +337,10 @@ Response: TypeAlias = "TypeExpression | ByPresence"
 class Paging:
     """How an operation pages; `iter` of the generated method walks it.
 
-        pages:
-          limit: limit
-          id: {param: fromId, field: id}
-          time: {start: startTime, end: endTime, field: time, window: 7d, reach: 90d}
+    pages:
+      limit: limit
+      id: {param: fromId, field: id}
+      time: {start: startTime, end: endTime, field: time, window: 7d, reach: 90d}
     """
 
     limit: str | None = None
@@ -362,7 +365,10 @@ class Paging:
 class Resolution:
     """How to find out what became of a call whose reply was lost.
 
-        resolve: {operation: query_order, params: {symbol: symbol, origClientOrderId: newClientOrderId}, absent: [-2013]}
+    resolve:
+      operation: query_order
+      params: {symbol: symbol, origClientOrderId: newClientOrderId}
+      absent: [-2013]
     """
 
     operation: str
@@ -405,7 +411,7 @@ class Operation:
 
     id: str
     group: str
-    """The stem of the file that the operation stands in: a documentation group, a module, an attribute of the client."""
+    """The stem of the file that it stands in: a documentation group, a module, an attribute of the client."""
     summary: Text
     description: Text | None = None
     """What a caller should know beyond the summary: limits, reach, side effects."""
@@ -475,7 +481,7 @@ class Event:
 # --- Errors, budgets, products ---------------------------------------------------------------------------------------
 
 Execution: TypeAlias = Literal["unknown", "not_executed", "rejected"]
-"""What is known of the request: it may have been executed · it never reached execution · it was refused for its content."""
+"""What is known of the request: it may have been executed · it never reached execution · its content was refused."""
 
 ErrorKind: TypeAlias = Literal["limit", "ban", "authentication", "clock", "server", "rejected"]
 
@@ -593,7 +599,7 @@ class ClockSource:
     field: str
     behind_codes: list[int]
     """Error codes that say: your timestamp is off (refused before execution)."""
-    position: Position = field(eq=False)
+    position: Position = attrs.field(eq=False)
 
 
 @define(kw_only=True)
