@@ -6,13 +6,14 @@ cost, security, whether a failed call may be repeated, and the wire type of the 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from decimal import Decimal
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
 from attrs import field, frozen
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+    from decimal import Decimal
+
     from .wire import WireType
 
 __all__ = [
@@ -169,6 +170,10 @@ class Resolution:
     operation: str
     params: Mapping[str, str]
     absent: tuple[int, ...]
+    status: str | None = None
+    """The reply's field that says how far it went (Python name)."""
+    filled: tuple[str, ...] = ()
+    """Values of that field that mean: executed in full."""
 
 
 @frozen

@@ -376,6 +376,10 @@ class Resolution:
     """Parameter of the asking operation → parameter of the lost call."""
     absent: list[int]
     """Error codes that say: the exchange never had it."""
+    status: str | None = None
+    """Wire name of the reply's field that says how far it went."""
+    filled: list[str] = Factory(list)
+    """Values of that field that mean: executed in full."""
     position: Position = field(eq=False)
 
 
