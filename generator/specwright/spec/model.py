@@ -529,6 +529,8 @@ class Budget:
     """The response header with the used amount."""
     rate_limit_type: str | None = None
     """How `rateLimits` of the WebSocket API and exchange information call it."""
+    codes: list[int] = Factory(list)
+    """Error codes that say: this budget, not the address's weight, is overdrawn."""
     summary: Text
     position: Position = field(eq=False)
 

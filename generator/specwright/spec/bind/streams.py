@@ -1,0 +1,58 @@
+"""Market streams and user data events."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from ..model import Event, Stream
+from .params import PARAMS
+from .scalars import DURATION, PYTHON_NAME, WORD
+from .shape import Entry, Key, MapOf, keys
+from .text import DEPRECATION, EXAMPLE_KEYS, TEXT
+from .types import TYPE
+from .vocabulary import REFERENCE
+
+__all__ = ["EVENTS", "STREAMS"]
+
+STREAM: Final = Entry(
+    noun="a stream",
+    build=Stream,
+    name_attribute="id",
+    group_attribute="group",
+    keys=keys(
+        Key("summary", TEXT, required=True, says="One plain sentence."),
+        Key("description", TEXT, says="What a consumer should know beyond the summary."),
+        Key("documentation", WORD, says="The page, relative to the product's documentation address."),
+        Key("pattern", WORD, required=True),
+        Key("route", WORD, required=True, says="One of the product's stream routes."),
+        Key("params", PARAMS, says="Name in the pattern → parameter."),
+        Key("payload", TYPE, required=True, says="The type of a frame."),
+        Key("update_speed", WORD),
+        Key("silence", DURATION, attribute="silence_ms"),
+        Key("latest_key", WORD),
+        *EXAMPLE_KEYS,
+        Key("since", WORD, says="Since which day it exists."),
+        Key("deprecated", DEPRECATION),
+    ),
+)
+
+STREAMS: Final = MapOf("a mapping of streams", STREAM, name=PYTHON_NAME)
+
+EVENT: Final = Entry(
+    noun="an event",
+    build=Event,
+    name_attribute="wire",
+    group_attribute="group",
+    keys=keys(
+        Key("summary", TEXT, required=True, says="One plain sentence."),
+        Key("description", TEXT, says="What a consumer should know beyond the summary."),
+        Key("documentation", WORD, says="The page, relative to the product's documentation address."),
+        Key("route", WORD, required=True, says="One of the product's stream routes."),
+        Key("payload", REFERENCE, required=True, says="The model of the event."),
+        *EXAMPLE_KEYS,
+        Key("since", WORD, says="Since which day it exists."),
+        Key("deprecated", DEPRECATION),
+    ),
+)
+
+EVENTS: Final = MapOf("a mapping of events", EVENT)

@@ -1,0 +1,119 @@
+"""Sentences in both languages, deprecations, and examples."""
+
+from __future__ import annotations
+
+import json
+from decimal import Decimal
+from typing import TYPE_CHECKING, Final
+
+from attrs import define
+
+from ..findings import Code
+from ..model import Deprecation, Example, Text
+from ..nodes import Node, ScalarNode
+from .scalars import WORD
+from .shape import Entry, Key, Kind, ListOf, keys
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from ..model import JsonValue
+    from .shape import Binding
+
+__all__ = ["DEPRECATION", "EXAMPLE", "EXAMPLES", "EXAMPLE_KEYS", "TEXT"]
+
+TEXT: Final = Entry(
+    noun="a text in two languages",
+    build=Text,
+    placed=False,
+    keys=keys(
+        Key("en", WORD, required=True, says="The sentence in English."),
+        Key("zh", WORD, required=True, says="The sentence in Chinese."),
+    ),
+)
+
+DEPRECATION: Final = Entry(
+    noun="a deprecation",
+    build=Deprecation,
+    placed=False,
+    keys=keys(
+        Key("since", WORD, required=True, says="Since which day the exchange discourages it."),
+        Key("use", WORD, says="What to use instead."),
+        Key("until", WORD, says="The version of the package that it leaves with."),
+        Key("summary", TEXT),
+    ),
+)
+
+
+class _DuplicateName(ValueError):
+    """A JSON object has a name twice."""
+
+
+def _unique(pairs: Sequence[tuple[str, JsonValue]]) -> dict[str, JsonValue]:
+    unique = dict(pairs)
+    if len(unique) != len(pairs):
+        names = [name for name, _ in pairs]
+        twice = next(name for index, name in enumerate(names) if name in names[:index])
+        raise _DuplicateName(f"the name '{twice}' stands twice in one object")
+    return unique
+
+
+def _no_constant(name: str) -> JsonValue:
+    raise ValueError(f"{name} is not JSON")
+
+
+_DECODER: Final = json.JSONDecoder(parse_float=Decimal, parse_constant=_no_constant, object_pairs_hook=_unique)
+
+
+@define(eq=False)
+class _JsonText(Kind[Example]):
+    """A JSON document, mostly in a literal block."""
+
+    noun: str = "a JSON document as text"
+
+    def bind(self, node: Node, binding: Binding, key: ScalarNode | None = None) -> Example | None:
+        if not isinstance(node, ScalarNode) or not node.text.strip():
+            binding.wrong_type(node, f"{self.noun} (a block after '|')")
+            return None
+        position = node.position
+        try:
+            value: JsonValue = _DECODER.decode(node.text)
+        except json.JSONDecodeError as error:
+            position = node.position_of(error.pos)
+            binding.findings.add(position, Code.EXAMPLE_NOT_JSON, f"the example is not JSON: {error.msg}")
+            return None
+        except (ValueError, RecursionError) as error:
+            binding.findings.add(position, Code.EXAMPLE_NOT_JSON, f"the example is not JSON: {error}")
+            return None
+        built = Example(text=node.text, value=value, position=position)
+        binding.nodes[id(built)] = node
+        return built
+
+
+EXAMPLE: Final = _JsonText()
+
+
+def _titled(json: Example, position: object, title: str | None = None, present: list[str] | None = None) -> Example:
+    json.title = title
+    json.present = present
+    return json
+
+
+_TITLED_EXAMPLE: Final = Entry(
+    noun="an example",
+    build=_titled,
+    short="json",
+    keys=keys(
+        Key("title", WORD),
+        Key("present", ListOf("a list of parameters", WORD, lone_item=True)),
+        Key("json", EXAMPLE, required=True, says="The JSON text as the exchange documents it."),
+    ),
+)
+
+EXAMPLES: Final = ListOf("a list of examples", _TITLED_EXAMPLE, lone_item=True)
+
+EXAMPLE_KEYS: Final = (
+    Key("example", EXAMPLES, attribute="examples", says="The documented JSON text; it is a test."),
+    Key("examples", EXAMPLES, says="Several documented JSON texts, each with what it shows."),
+)
+"""How operations, carriers, streams and events show examples."""

@@ -1,0 +1,250 @@
+"""Enums, models, unions and inputs."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final, Literal
+
+from attrs import define
+
+from ..findings import Code
+from ..model import Enum, EnumValue, Field, Input, Model, Named, Union
+from ..nodes import MappingNode, Node, ScalarNode, SequenceNode
+from .params import PARAMS
+from .rules import RULES
+from .scalars import BOOLEAN, CLASS_NAME, PYTHON_NAME, WORD, Choice
+from .shape import Entry, Key, Kind, MapOf, ValuesOf, keys
+from .text import DEPRECATION, EXAMPLE, TEXT
+from .types import TYPE
+
+if TYPE_CHECKING:
+    from ..model import Example, Position, Text
+    from .shape import Binding
+
+__all__ = ["ENUMS", "INPUTS", "MODELS"]
+
+
+# --- Enums -----------------------------------------------------------------------------------------------------------
+
+
+_DESCRIBED_VALUE: Final = Entry(
+    noun="a value of an enum",
+    build=EnumValue,
+    name_attribute="value",
+    keys=keys(
+        Key("summary", TEXT, says="What the value means."),
+        Key("deprecated", DEPRECATION),
+    ),
+)
+
+
+@define(eq=False)
+class _ValueKind(Kind[EnumValue]):
+    """What stands under a value: nothing, its meaning, or an entry."""
+
+    noun: str = "the meaning of a value"
+
+    def bind(self, node: Node, binding: Binding, key: ScalarNode | None = None) -> EnumValue | None:
+        text = key.text if key is not None else ""
+        if isinstance(node, ScalarNode) and node.is_null:
+            return EnumValue(value=text, position=(key or node).position)
+        if isinstance(node, MappingNode) and TEXT.keys.keys() & node.entries.keys():
+            summary = TEXT.bind(node, binding)
+            return EnumValue(value=text, summary=summary, position=(key or node).position)
+        return _DESCRIBED_VALUE.bind(node, binding, key)
+
+
+_DESCRIBED_VALUES: Final = ValuesOf(MapOf("a mapping of values to what they mean", _ValueKind()))
+
+
+@define(eq=False)
+class _Values(Kind[list[EnumValue]]):
+    """A list of values, or a mapping of values to what they mean."""
+
+    noun: str = "a list of values, or a mapping of values to what they mean"
+
+    def takes(self, node: Node) -> bool:
+        return isinstance(node, SequenceNode)
+
+    def bind(self, node: Node, binding: Binding, key: ScalarNode | None = None) -> list[EnumValue] | None:
+        if isinstance(node, MappingNode):
+            values = _DESCRIBED_VALUES.bind(node, binding)
+        elif isinstance(node, SequenceNode):
+            values = [value for item in node.items if (value := self.bind_plain(item, binding)) is not None]
+        else:
+            binding.wrong_type(node, self.noun)
+            return None
+        if not values:
+            binding.findings.add(node.position, Code.EMPTY, "an enum has at least one value")
+        return values or None
+
+    def bind_plain(self, node: Node, binding: Binding) -> EnumValue | None:
+        value = node.value() if isinstance(node, ScalarNode) else None
+        if isinstance(value, bool) or not isinstance(value, str | int):
+            binding.wrong_type(node, "a text or a whole number")
+            return None
+        return EnumValue(value=value, position=node.position)
+
+
+@define(eq=False)
+class _EnumKind(Kind[Enum]):
+    """An enum, whose values are all of its kind."""
+
+    noun: str
+    entry: Entry[Enum]
+
+    def bind(self, node: Node, binding: Binding, key: ScalarNode | None = None) -> Enum | None:
+        enum = self.entry.bind(node, binding, key)
+        if enum is None:
+            return None
+        if isinstance(node, SequenceNode) and all(isinstance(value.value, int) for value in enum.values):
+            enum.kind = "int"
+        for value in enum.values:
+            self.convert(value, enum.kind, binding)
+        return enum
+
+    def convert(self, value: EnumValue, kind: Literal["string", "int"], binding: Binding) -> None:
+        """Makes a value an int or a text; keys of a mapping come as text."""
+        if kind == "string":
+            value.value = str(value.value)
+            return
+        try:
+            value.value = int(value.value)
+        except ValueError:
+            message = f"'{value.value}' is not a whole number, as the values of this enum are"
+            binding.findings.add(value.position, Code.WRONG_TYPE, message)
+
+
+ENUM: Final = _EnumKind(
+    "an enum",
+    Entry(
+        noun="an enum",
+        build=Enum,
+        name_attribute="name",
+        short="values",
+        keys=keys(
+            Key("summary", TEXT, says="What the values tell apart."),
+            Key("type", Choice(("string", "int")), attribute="kind", says="What the values are on the wire."),
+            Key("values", _Values(), required=True, says="The values, with what they mean where that is not obvious."),
+        ),
+    ),
+)
+
+ENUMS: Final = MapOf("a mapping of enums", ENUM, name=CLASS_NAME)
+
+
+# --- Models and unions -----------------------------------------------------------------------------------------------
+
+FIELD: Final = Entry(
+    noun="a field",
+    build=Field,
+    name_attribute="wire",
+    short="type",
+    keys=keys(
+        Key("name", PYTHON_NAME),
+        Key("type", TYPE, required=True, says="The type of the value."),
+        Key("optional", BOOLEAN),
+        Key("nullable", BOOLEAN),
+        Key("blank", BOOLEAN),
+        Key("unit", WORD),
+        Key("summary", TEXT, says="What the value says."),
+        Key("since", WORD, says="Since which day the exchange sends it."),
+        Key("deprecated", DEPRECATION),
+    ),
+)
+
+
+@define(eq=False)
+class _Reference(Kind[Named]):
+    """The name of a model."""
+
+    noun: str = "the name of a model"
+
+    def bind(self, node: Node, binding: Binding, key: ScalarNode | None = None) -> Named | None:
+        name = CLASS_NAME.bind(node, binding)
+        return None if name is None else Named(name=name, position=node.position)
+
+
+REFERENCE: Final = _Reference()
+
+
+@define
+class _Variants:
+    """What stands under `union`."""
+
+    tag: str
+    variants: dict[str, Named]
+
+
+UNION: Final = Entry(
+    noun="a union",
+    build=_Variants,
+    placed=False,
+    keys=keys(
+        Key("tag", WORD, required=True),
+        Key(
+            "of",
+            MapOf("a mapping of tags to models", REFERENCE),
+            required=True,
+            attribute="variants",
+            says="Value of the tag → model.",
+        ),
+    ),
+)
+
+
+def _model_or_union(
+    *,
+    name: str,
+    module: str,
+    position: Position,
+    fields: list[Field] | None = None,
+    union: _Variants | None = None,
+    shape: Literal["object", "array"] = "object",
+    summary: Text | None = None,
+    example: Example | None = None,
+) -> Model | Union:
+    if union is not None:
+        return Union(
+            name=name, module=module, tag=union.tag, variants=union.variants, summary=summary, position=position
+        )
+    return Model(
+        name=name,
+        module=module,
+        shape=shape,
+        summary=summary,
+        fields=fields or [],
+        example=example,
+        position=position,
+    )
+
+
+MODEL: Final = Entry(
+    noun="a model",
+    build=_model_or_union,
+    name_attribute="name",
+    group_attribute="module",
+    alternatives=("fields", "union"),
+    keys=keys(
+        Key("summary", TEXT, says="What the object is."),
+        Key("as", Choice(("object", "array")), attribute="shape", says="An array is positional on the wire."),
+        Key("fields", ValuesOf(MapOf("a mapping of fields", FIELD)), says="Wire name → type or entry, in wire order."),
+        Key("union", UNION, says="The value of one field decides which model this is."),
+        Key("example", EXAMPLE, says="A documented JSON text of this model alone."),
+    ),
+)
+
+MODELS: Final = MapOf("a mapping of models", MODEL, name=CLASS_NAME)
+
+INPUT: Final = Entry(
+    noun="an input",
+    build=Input,
+    name_attribute="name",
+    group_attribute="module",
+    keys=keys(
+        Key("summary", TEXT, says="What the object asks for."),
+        Key("params", PARAMS, required=True, says="Wire name → parameter."),
+        Key("rules", RULES, says="What holds between the parameters."),
+    ),
+)
+
+INPUTS: Final = MapOf("a mapping of inputs", INPUT, name=CLASS_NAME)
