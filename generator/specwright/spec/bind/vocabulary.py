@@ -145,6 +145,7 @@ FIELD: Final = Entry(
         Key("optional", BOOLEAN),
         Key("nullable", BOOLEAN),
         Key("blank", BOOLEAN),
+        Key("secret", BOOLEAN),
         Key("unit", WORD),
         Key("summary", TEXT, says="What the value says."),
         Key("since", WORD, says="Since which day the exchange sends it."),
