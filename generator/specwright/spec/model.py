@@ -144,6 +144,8 @@ class Field:
     """The value may be null."""
     blank: bool = False
     """The value may be an empty string that means "no value" (decimals, ints, timestamps, enums)."""
+    secret: bool = False
+    """The value gives access to an account: it is kept out of logs and reprs."""
     unit: str | None = None
     """For docstrings: "quote asset", "contracts", "%" … (`timestamp` says ms by itself)."""
     summary: Text | None = None

@@ -9,7 +9,7 @@ from attrs import define
 from ..model import Carrier, Operation, Paging, Resolution
 from .params import PARAMS
 from .rules import RULES
-from .scalars import ANY_SCALAR, BOOLEAN, DURATION, INTEGER, PYTHON_NAME, WORD, Choice
+from .scalars import BOOLEAN, DURATION, INTEGER, PYTHON_NAME, WORD, Choice
 from .shape import Entry, Key, ListOf, MapOf, keys
 from .text import DEPRECATION, EXAMPLE_KEYS, TEXT
 from .types import RESPONSE
@@ -137,7 +137,7 @@ RESOLUTION: Final = Entry(
         Key("params", MapOf("a mapping of parameters", WORD), required=True),
         Key("absent", ListOf("a list of error codes", INTEGER, lone_item=True), required=True),
         Key("status", WORD),
-        Key("filled", ListOf("a list of values", ANY_SCALAR, lone_item=True)),
+        Key("filled", ListOf("a list of values", WORD, lone_item=True)),
     ),
 )
 
