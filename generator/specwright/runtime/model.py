@@ -26,7 +26,17 @@ if TYPE_CHECKING:
     from .errors import ApiError
     from .wire import JsonValue, WireType
 
-__all__ = ["FieldLayout", "Layout", "Model", "RejectedItem", "Remainder", "UnknownVariant", "model", "wire"]
+__all__ = [
+    "FieldLayout",
+    "Layout",
+    "Model",
+    "RejectedItem",
+    "Remainder",
+    "UnknownVariant",
+    "model",
+    "remainder_of",
+    "wire",
+]
 
 M = TypeVar("M", bound="Model")
 
@@ -145,6 +155,14 @@ def _restore(cls: type[Model], values: tuple[object, ...], remainder: Remainder 
     if remainder is not None:
         restored._remainder = remainder
     return restored
+
+
+def remainder_of(target: Model) -> Remainder:
+    """The object's remainder, which it has from now on."""
+    remainder: Remainder | None = getattr(target, "_remainder", None)
+    if remainder is None:
+        remainder = target._remainder = Remainder({}, {})
+    return remainder
 
 
 @overload

@@ -34,6 +34,7 @@ __all__ = [
     "WireType",
     "describe",
     "resolve",
+    "resolve_model",
 ]
 
 JsonValue: TypeAlias = "bool | int | float | Decimal | str | list[JsonValue] | dict[str, JsonValue] | None"
@@ -105,6 +106,18 @@ def resolve(name: str, namespace: str) -> type[Model] | Tagged:
         found: type[Model] | Tagged = getattr(models, unions.get(name, name))
     except AttributeError:
         raise LookupError(f"{namespace}.models has no {name}") from None
+    return found
+
+
+def resolve_model(name: str, namespace: str) -> type[Model]:
+    """Finds a model by its name, where a union cannot stand.
+
+    Raises:
+        LookupError: The product has no model of this name.
+    """
+    found = resolve(name, namespace)
+    if isinstance(found, Tagged):
+        raise LookupError(f"{namespace}: {name} is a union, where only a model can stand")
     return found
 
 
