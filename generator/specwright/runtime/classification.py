@@ -130,15 +130,16 @@ def _text(body: bytes) -> str:
 
 
 def _meaning(product: Product, status: int, code: int | None, message: str) -> _Meaning:
+    known = product.errors().get(code) if code is not None else None
     by_status = [entry for entry in product.http_errors() if entry.status == status]
     for named in by_status:
         if named.message is not None and message.startswith(named.message):
-            return _of(named)
+            # The message says what happened to the request, the code what the error is called.
+            return _of(named) if known is None else _Meaning(known.kind, named.execution, known.error)
     plain = next((entry for entry in by_status if entry.message is None), None)
     if _BANNED_UNTIL.search(message) or status == 418 or (plain is not None and plain.kind == "ban"):
         ban = plain or next((entry for entry in product.http_errors() if entry.kind == "ban"), None)
         return _of(ban) if ban is not None and ban.kind == "ban" else _Meaning("ban", "not_executed", None)
-    known = product.errors().get(code) if code is not None else None
     if known is not None:
         # Refused for its content, yet a failure of the server: the two do not fit together, so the worse is assumed.
         doubtful = known.execution == "rejected" and status >= 500

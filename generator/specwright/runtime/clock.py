@@ -5,6 +5,7 @@ Nothing here does I/O: a call's flow asks whether a measurement is due, makes it
 
 from __future__ import annotations
 
+import math
 import time as _time
 from collections import deque
 from typing import Protocol
@@ -50,6 +51,10 @@ class _Sample:
 _DRIFT = 100e-6
 """What a quartz clock may gain or lose per second: an old sample with a short round trip loses to a newer one by it."""
 _SAMPLES = 8
+PATIENCE = 10.0
+"""Seconds after a failed measurement in which none is tried."""
+LONGEST_MEASUREMENT = 10.0
+"""Seconds after which a measurement that another call makes is not waited for any more."""
 
 
 class ExchangeClock:
@@ -97,7 +102,7 @@ class ExchangeClock:
     def due(self, *, can_afford: bool) -> bool:
         """Whether a call should measure before it is stamped; `can_afford`: a round trip more does it no harm."""
         now = self._clock.monotonic()
-        if self._failed is not None and now - self._failed < 10.0:
+        if self._failed is not None and now - self._failed < PATIENCE:
             return False
         if not self._samples:
             return True
@@ -109,17 +114,30 @@ class ExchangeClock:
         """Whether there is a sample to go by."""
         return self._best is not None
 
-    def claim(self, longest: float = 10.0) -> bool:
-        """Takes the right to measure; False while another call is at it (for at most `longest` seconds)."""
-        now = self._clock.monotonic()
-        if self._measuring is not None and now - self._measuring < longest:
+    def claim(self) -> bool:
+        """Takes the right to measure; False while another call is at it."""
+        if self.measuring:
             return False
-        self._measuring = now
+        self._measuring = self._clock.monotonic()
         return True
+
+    @property
+    def measuring(self) -> bool:
+        """Whether a call is at it."""
+        return self._measuring is not None and self._clock.monotonic() - self._measuring < LONGEST_MEASUREMENT
+
+    def release(self) -> None:
+        """Gives the right to measure back."""
+        self._measuring = None
+
+    @property
+    def uncertainty(self) -> float:
+        """Seconds that the exchange's time may differ from what `now_ms` says; infinite before a measurement."""
+        return self._best.uncertainty if self._best is not None else math.inf
 
     def record(self, sent: float, received: float, exchange_ms: int) -> None:
         """Takes a measurement: local monotonic times of sending and receiving, and what the exchange answered."""
-        self._measuring = self._failed = None
+        self._failed = None
         middle = (sent + received) / 2
         # The exchange cuts its time to whole milliseconds: the middle of the millisecond is the better guess.
         sample = _Sample((exchange_ms + 0.5) / 1000 - middle, (received - sent) / 2, received)
@@ -128,7 +146,6 @@ class ExchangeClock:
 
     def failed(self) -> None:
         """A measurement gave nothing; for some seconds calls go by what is known."""
-        self._measuring = None
         self._failed = self._clock.monotonic()
 
     def forget(self) -> None:

@@ -116,10 +116,13 @@ class HandshakeRejected(TransportError):
 
     sent = False
     status: int | None
+    retry_after: float | None
+    """Seconds to wait, as the server said; None where it said nothing."""
 
-    def __init__(self, message: str, *, status: int | None = None) -> None:
+    def __init__(self, message: str, *, status: int | None = None, retry_after: float | None = None) -> None:
         super().__init__(message)
         self.status = status
+        self.retry_after = retry_after
 
 
 class ConnectionLost(TransportError):

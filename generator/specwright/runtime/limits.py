@@ -39,6 +39,7 @@ __all__ = [
     "Refusal",
     "RemoteLedger",
     "Reservation",
+    "observed_rate_limits",
     "shared_ledger",
 ]
 
@@ -348,7 +349,31 @@ class LocalLedger:
             counter.in_flight = 0
 
 
-Ledger: TypeAlias = LedgerLike | RemoteLedger
+_INTERVALS_MS = {"SECOND": 1_000, "MINUTE": 60_000, "HOUR": 3_600_000, "DAY": 86_400_000}
+
+
+def observed_rate_limits(
+    budgets: Mapping[str, Budget], rate_limits: Iterable[Mapping[str, object]]
+) -> dict[str, Observation]:
+    """What a `rateLimits` array says, by budget name; entries that no budget stands for are left out.
+
+    Args:
+        budgets: The product's budgets.
+        rate_limits: Objects with `rateLimitType`, `interval`, `intervalNum`, `limit` and `count`.
+    """
+    observed: dict[str, Observation] = {}
+    for entry in rate_limits:
+        unit, times = _INTERVALS_MS.get(str(entry.get("interval"))), entry.get("intervalNum")
+        limit, count = entry.get("limit"), entry.get("count")
+        if unit is None or not isinstance(times, int) or not isinstance(count, int):
+            continue
+        for budget in budgets.values():
+            if budget.rate_limit_type == entry.get("rateLimitType") and budget.interval_ms == unit * times:
+                observed[budget.name] = Observation(count, limit if isinstance(limit, int) else None)
+    return observed
+
+
+Ledger: TypeAlias = LocalLedger | RemoteLedger
 _LEDGERS: weakref.WeakSet[LocalLedger] = weakref.WeakSet()
 _SHARED = LocalLedger()
 

@@ -47,6 +47,8 @@ class Budget:
     header: str | None = None
     """The response header with the used amount, in the exchange's spelling."""
     rate_limit_type: str | None = None
+    codes: tuple[int, ...] = ()
+    """Error codes that say: this budget, not the address's weight, is overdrawn."""
 
 
 @frozen

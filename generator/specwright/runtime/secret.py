@@ -5,11 +5,22 @@ from __future__ import annotations
 import hmac
 from typing import NoReturn
 
-__all__ = ["Secret"]
+__all__ = ["Secret", "Unpicklable"]
 
 
-class Secret:
-    """Key material; only `reveal` gives it out, and it refuses to be pickled."""
+class Unpicklable:
+    """What holds a secret somewhere inside, and so refuses to be pickled."""
+
+    __slots__ = ()
+
+    def __reduce__(self) -> NoReturn:
+        raise TypeError(
+            f"a {type(self).__name__} is not pickled, for it holds secrets: make one in the process that needs it"
+        )
+
+
+class Secret(Unpicklable):
+    """Key material; only `reveal` gives it out."""
 
     __slots__ = ("_value",)
 
@@ -31,6 +42,3 @@ class Secret:
 
     def __bool__(self) -> bool:
         return bool(self._value)
-
-    def __reduce__(self) -> NoReturn:
-        raise TypeError("a secret is not pickled: pass the key to the process that needs it by other means")
