@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from attrs import define, field
 
 from .assemble import assemble
+from .check.run import check_spec
 from .findings import Finding, Findings
 from .folder import FolderReader
 
@@ -51,6 +52,7 @@ class SpecReader:
         for part in parts.parts():
             findings.extend(part.binding.findings)
         spec = assemble(parts, findings)
+        check_spec(spec, parts, findings)
         listed = findings.sorted()
         wrong = any(finding.severity == "error" for finding in listed)
         return LoadResult(None if wrong else spec, listed, parts.digest)

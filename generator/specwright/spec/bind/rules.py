@@ -39,7 +39,7 @@ class _ConditionKind(Kind[Condition]):
             if bound is not None:
                 values[name] = [] if bound == [PRESENT] else bound
         built = Condition(values=values, position=node.position)
-        binding.nodes[id(built)] = node
+        binding.note(built, node)
         return built
 
 

@@ -26,10 +26,14 @@ class Binding:
     group: str
     """The file's stem: the group or module of what stands in it."""
     findings: Findings = field(factory=Findings)
-    nodes: dict[int, Node] = field(factory=dict)
-    """Identity of a bound object → the node that it was bound from, for the positions of its parts."""
+    nodes: dict[int, tuple[object, Node]] = field(factory=dict)
+    """Identity of a bound object → the object (so that its identity stays its own) and the node it was bound from."""
     damaged: set[int] = field(factory=set)
     """Identities of objects that lack something, because a finding stands in their way."""
+
+    def note(self, bound: object, node: Node) -> None:
+        """Remembers which node an object was bound from, for the positions of its parts."""
+        self.nodes[id(bound)] = bound, node
 
     def wrong_type(self, node: Node, expected: str) -> None:
         """Notes that something else stands where a value of a kind is expected."""
@@ -110,7 +114,7 @@ class Entry(Kind[T_co]):
         if self.placed:
             values["position"] = (node if key is None else key).position
         built = self.build(**values)
-        binding.nodes[id(built)] = node
+        binding.note(built, node)
         if len(binding.findings) != findings_before:
             binding.damaged.add(id(built))
         return built

@@ -86,7 +86,7 @@ class _JsonText(Kind[Example]):
             binding.findings.add(position, Code.EXAMPLE_NOT_JSON, f"the example is not JSON: {error}")
             return None
         built = Example(text=node.text, value=value, position=position)
-        binding.nodes[id(built)] = node
+        binding.note(built, node)
         return built
 
 

@@ -97,7 +97,7 @@ class _Response(Kind["Response"]):
         if with_it is None or without_it is None:
             return None
         built = ByPresence(param=param, present=with_it, absent=without_it, position=node.position)
-        binding.nodes[id(built)] = node
+        binding.note(built, node)
         return built
 
 

@@ -1,0 +1,1 @@
+"""The rules that span several objects of a spec, one module for each kind of object."""

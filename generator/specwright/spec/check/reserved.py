@@ -1,0 +1,137 @@
+"""Python names that generated code cannot use freely, with the reason."""
+
+from __future__ import annotations
+
+import keyword
+from typing import Final
+
+__all__ = ["CLASSES", "ERRORS", "FIELDS", "GROUPS", "OPERATIONS", "PARAMS", "STREAMS", "STREAM_PARAMS", "reason"]
+
+_A_BUILTIN: Final = "hides a builtin that the class's annotations need"
+
+FIELDS: Final = {
+    **dict.fromkeys(("int", "str", "bool", "list", "dict"), _A_BUILTIN),
+    "wire": "hides the function that declares a field",
+    "mro": "is an attribute of every class",
+}
+"""Names of fields: they are attributes of a class."""
+
+PARAMS: Final = {
+    "self": "is the method's own object",
+    "timeout": "is an option of every call",
+    "recv_window": "is an option of every signed call",
+}
+"""Names of parameters: they are arguments of a method."""
+
+STREAM_PARAMS: Final = {
+    "self": "is the method's own object",
+    "on_full": "is an option of every stream",
+    "buffer_size": "is an option of every stream",
+}
+
+OPERATIONS: Final = dict.fromkeys(
+    ("raw", "cost", "costs", "iter", "operation", "resolve"), "is what a generated method or group has for itself"
+)
+"""Ids of operations: they are attributes of a group."""
+
+STREAMS: Final = {"merge": "is what every group of streams has for itself"}
+
+GROUPS: Final = dict.fromkeys(
+    (
+        "aclose",
+        "budgets",
+        "close",
+        "environment",
+        "order_book",
+        "product",
+        "raw",
+        "resolve",
+        "streams",
+        "user_data",
+        "with_options",
+        "ws_api",
+    ),
+    "is what every client has for itself",
+)
+"""Names of groups: they are attributes of the client."""
+
+CLASSES: Final = dict.fromkeys(
+    (
+        "Any",
+        "AsyncPages",
+        "AsyncRestGroup",
+        "AsyncRestMethod",
+        "ByPresence",
+        "Carrier",
+        "Decimal",
+        "DecimalInput",
+        "Event",
+        "ListOf",
+        "Literal",
+        "MapOf",
+        "Mapping",
+        "Model",
+        "Notice",
+        "Operation",
+        "Pages",
+        "Param",
+        "RawResponse",
+        "RejectedItem",
+        "Required",
+        "RestCaller",
+        "RestGroup",
+        "RestMethod",
+        "ResultOrError",
+        "Sequence",
+        "Stream",
+        "StreamGroup",
+        "StreamOptions",
+        "Streams",
+        "Tagged",
+        "TypeAlias",
+        "TypedDict",
+        "UnknownVariant",
+        "Unpack",
+        "UserDataEvent",
+        "WsApi",
+        "WsCaller",
+        "WsGroup",
+        "WsMethod",
+    ),
+    "is a name that generated modules import or define",
+)
+"""Names of models, unions, enums and inputs."""
+
+ERRORS: Final = dict.fromkeys(
+    (
+        "ApiError",
+        "AuthenticationError",
+        "Banned",
+        "BinanceError",
+        "BudgetExceeded",
+        "CallTimeout",
+        "ClientClosed",
+        "ClockError",
+        "ConfigurationError",
+        "ConnectError",
+        "ConnectionLost",
+        "DecodeError",
+        "ExecutionUnknown",
+        "HandshakeRejected",
+        "InvalidParameter",
+        "LimitError",
+        "RateLimited",
+        "RequestRejected",
+        "ServerError",
+        "TransportError",
+    ),
+    "is a class of the runtime",
+)
+"""Names of error classes."""
+
+
+def reason(name: str, table: dict[str, str]) -> str | None:
+    """Why a Python name cannot be used in a place, or None where it can."""
+    if keyword.iskeyword(name):
+        return "is a Python keyword"
+    return table.get(name)

@@ -1,0 +1,66 @@
+"""What is described and nothing refers to: warnings."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from ..findings import Code
+from ..model import Input, Model, Union
+from .shapes import names_in
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from ..model import Product, Response
+    from .scope import NamedType, Scope
+
+__all__ = ["warn_of_unused"]
+
+
+def warn_of_unused(scope: Scope) -> None:
+    """Enums, models and inputs that no operation, stream or event leads to."""
+    used: set[str] = set()
+    waiting = list(_roots(scope.product))
+    while waiting:
+        name = waiting.pop()
+        if name not in used:
+            used.add(name)
+            waiting.extend(_names_in(scope.types.get(name)))
+    for name, thing in scope.types.items():
+        if name not in used:
+            scope.note(thing.position, Code.UNUSED, f"nothing refers to '{name}'", severity="warning")
+
+
+def _roots(product: Product) -> Iterator[str]:
+    for operation in product.operations.values():
+        yield from _names(operation.response)
+        for param in operation.params:
+            yield from _names(param.type)
+        for carrier in (operation.rest, operation.ws):
+            if carrier is not None:
+                yield from _names(carrier.response)
+                for param in carrier.params:
+                    yield from _names(param.type)
+    for stream in product.streams.values():
+        yield from _names(stream.payload)
+        for param in stream.params:
+            yield from _names(param.type)
+    for event in product.events.values():
+        yield event.payload.name
+
+
+def _names_in(thing: NamedType | None) -> Iterator[str]:
+    match thing:
+        case Model():
+            for field in thing.fields:
+                yield from _names(field.type)
+        case Union():
+            for variant in thing.variants.values():
+                yield variant.name
+        case Input():
+            for param in thing.params:
+                yield from _names(param.type)
+
+
+def _names(type_: Response | None) -> Iterator[str]:
+    return (named.name for named in names_in(type_))
