@@ -1,0 +1,1 @@
+"""Descriptors of the exchange's operations."""
