@@ -1,0 +1,53 @@
+"""Every decision about the generated code: which files, names, types, imports, order, and what the docstrings say.
+
+Each planned file is a pure function of the spec, so that one file can be planned again alone.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from ..types import Types
+from .client import plan_client
+from .descriptors import plan_descriptors
+from .enums import plan_enums
+from .errors import plan_base_errors, plan_errors
+from .methods import ASYNC_REST, REST, WS_API, plan_methods
+from .models import plan_models
+from .package import plan_package, plan_product_package
+from .params import plan_params
+from .product import plan_product
+from .streams import plan_streams, plan_user_data
+from .views import PlannedFile
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from ...spec.model import Product, Spec
+
+__all__ = ["PlannedFile", "plan_files"]
+
+
+def plan_files(spec: Spec, only: str | None = None) -> Iterable[PlannedFile]:
+    """Plans the whole package, or with `only` what all products share and that product."""
+    yield plan_package(spec)
+    yield plan_base_errors()
+    for product in spec.products.values():
+        if only is None or product.name == only:
+            yield from _plan_product(spec, product)
+
+
+def _plan_product(spec: Spec, product: Product) -> Iterable[PlannedFile]:
+    types = Types(product)
+    yield plan_product_package(product)
+    yield plan_product(spec, product, types)
+    yield plan_enums(product)
+    yield plan_errors(product)
+    yield from plan_models(product, types)
+    yield from plan_params(product, types)
+    yield from plan_descriptors(product, types)
+    for way in (REST, ASYNC_REST, WS_API):
+        yield from plan_methods(product, types, way)
+    yield from plan_streams(product, types)
+    yield from plan_user_data(product, types)
+    yield from plan_client(product)

@@ -1,0 +1,156 @@
+"""The arguments of an operation, a stream or an input: names, annotations, and what is said of them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from attrs import frozen
+
+from ...spec.model import Carrier, Operation, Param, Scalar, WireValue
+from ...spec.names import class_name, python_name
+from ..imports import Imports
+from ..layout import literal, statement, subscript
+from ..prose import display_width, docstring, with_facts
+from .views import ConstantView
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+    from decimal import Decimal
+
+    from ..types import Types
+
+__all__ = ["Argument", "alias_constants", "arguments_of", "carrier_params", "plain", "python_names"]
+
+_LONGEST_INLINE_LITERAL = 72
+"""A longer `Literal[…]` gets a name of its own: a signature has to be readable."""
+
+
+@frozen
+class Argument:
+    """One parameter as the caller sees it."""
+
+    python: str
+    annotation: str
+    required: bool
+    param: Param
+    facts: str
+    """What it is, its unit, limits and default, as one line of a docstring."""
+
+    @property
+    def declaration(self) -> str:
+        """As it stands in a signature."""
+        return (
+            f"{self.python}: {self.annotation}" if self.required else f"{self.python}: {self.annotation} | None = None"
+        )
+
+
+def carrier_params(operation: Operation, carrier: Carrier) -> list[Param]:
+    """The parameters of an operation on a carrier: shared ones or what replaces them in its place, then added ones."""
+    own = {param.wire: param for param in carrier.params}
+    shared = [own.pop(param.wire, param) for param in operation.params if param.wire not in carrier.without]
+    return [*shared, *own.values()]
+
+
+def python_names(operation: Operation) -> dict[str, str]:
+    """Wire name → Python name of every parameter that the operation has on any carrier."""
+    params = list(operation.params)
+    for carrier in (operation.rest, operation.ws):
+        params += carrier.params if carrier else []
+    return {param.wire: python_name(param) for param in params}
+
+
+def arguments_of(
+    params: Iterable[Param], types: Types, imports: Imports, *, owner: str, aliases: tuple[str, ...]
+) -> list[Argument]:
+    """The arguments for `params`, required ones first.
+
+    Args:
+        params: As they stand in the spec.
+        types: The product's types.
+        imports: Of the module that the annotations will stand in.
+        owner: What the parameters belong to, as a class name: names of long literals begin with it.
+        aliases: The module that holds those literals.
+    """
+    found = [_argument(param, types, imports, owner, aliases) for param in params]
+    return sorted(found, key=lambda argument: not argument.required)
+
+
+def alias_constants(params: Iterable[Param], types: Types, imports: Imports, *, owner: str) -> Iterable[ConstantView]:
+    """The sets of allowed values that are too long to stand in a signature, each under a name of its own."""
+    for param in params:
+        values = types.allowed_values(param)
+        if values is not None and _is_long(values, types):
+            alias = imports.standard("typing", "TypeAlias")
+            literals = subscript(imports.standard("typing", "Literal"), map(literal, values))
+            yield ConstantView(
+                name=_alias_name(owner, param),
+                statement=statement(f"{_alias_name(owner, param)}: {alias} = ", literals),
+                docstring=docstring([f"What `{python_name(param)}` may be."], indent=0),
+            )
+
+
+def _argument(param: Param, types: Types, imports: Imports, owner: str, aliases: tuple[str, ...]) -> Argument:
+    values = types.allowed_values(param)
+    if values is None:
+        annotation = types.sent(param.type, imports)
+    else:
+        if _is_long(values, types):
+            annotation = imports.local_type(aliases, _alias_name(owner, param))
+        else:
+            annotation = types.literal(values, imports)
+        if types.kind(param.type)[1]:
+            annotation = f"{imports.standard_type('collections.abc', 'Sequence')}[{annotation}]"
+    return Argument(python_name(param), annotation, param.required, param, _facts(param, types))
+
+
+def _is_long(values: Sequence[WireValue], types: Types) -> bool:
+    return display_width(types.literal(values, Imports(()))) > _LONGEST_INLINE_LITERAL
+
+
+def _alias_name(owner: str, param: Param) -> str:
+    return owner + class_name(python_name(param))
+
+
+def _facts(param: Param, types: Types) -> str:
+    enum = types.enum_of(param.type)
+    summary = param.summary or (enum.summary if enum else None)
+    facts: list[str] = []
+    if param.unit:
+        facts.append(f"in {param.unit}")
+    elif isinstance(param.type, Scalar) and param.type.kind == "timestamp":
+        facts.append("Unix time in ms")
+    facts += _limits(param)
+    if param.default is not None:
+        facts.append(f"default {plain(param.default)}")
+    if param.generated:
+        facts.append("made by the client when left out")
+    if param.since:
+        facts.append(f"since {param.since}")
+    if param.deprecated:
+        instead = f", use `{param.deprecated.use}`" if param.deprecated.use else ""
+        facts.append(f"deprecated since {param.deprecated.since}{instead}")
+    return with_facts(summary.en if summary else f"Sent as `{param.wire}`", facts)
+
+
+def _limits(param: Param) -> list[str]:
+    limits = [
+        _range(param.minimum, param.maximum, ""),
+        _range(param.min_length, param.max_length, " characters"),
+        _range(param.min_items, param.max_items, " items"),
+    ]
+    return [limit for limit in limits if limit]
+
+
+def _range(low: Decimal | int | None, high: Decimal | int | None, of: str) -> str:
+    if low is not None and high is not None:
+        return f"exactly {low}{of}" if low == high else f"{low} to {high}{of}"
+    if low is not None:
+        return f"at least {low}{of}"
+    return f"at most {high}{of}" if high is not None else ""
+
+
+def plain(value: WireValue) -> str:
+    """A value as a reader of a docstring sees it."""
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    return str(value)

@@ -1,0 +1,330 @@
+"""The `operations` package of a product: what the runtime is told of each operation, as data."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import TYPE_CHECKING
+
+from attrs import evolve
+
+from ...spec.model import (
+    ByPresence,
+    Carrier,
+    Condition,
+    FixedWeight,
+    Input,
+    ListOf,
+    Operation,
+    Paging,
+    Param,
+    Product,
+    Response,
+    Rule,
+    TypeExpression,
+    Weight,
+    WeightByPresence,
+    WeightByValue,
+    WireValue,
+)
+from ...spec.names import constant_name, python_name
+from ..imports import Imports
+from ..layout import Node, call, literal, mapping, statement, string_literal, tuple_of
+from ..prose import docstring
+from .arguments import carrier_params, python_names
+from .views import ConstantView, DescriptorsView, ModuleView, PlannedFile
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from ..types import Types
+
+__all__ = ["param_node", "plan_descriptors", "returns_node"]
+
+_RUNTIME = ("_runtime", "operation")
+
+
+def plan_descriptors(product: Product, types: Types) -> Iterable[PlannedFile]:
+    """Plans one module of descriptors for each group of operations and each file of inputs."""
+    operations: dict[str, list[Operation]] = {}
+    inputs: dict[str, list[Input]] = {}
+    for operation in product.operations.values():
+        operations.setdefault(operation.group, []).append(operation)
+    for item in product.inputs.values():
+        inputs.setdefault(item.module, []).append(item)
+    for module in dict.fromkeys([*operations, *inputs]):
+        imports = Imports((product.name, "operations", module))
+        constants = [_shape(item, types, imports) for item in _innermost_first(inputs.get(module, []), types)]
+        for operation in operations.get(module, []):
+            constants += _operation(operation, product, types, imports)
+        view = DescriptorsView(
+            source=f"{product.name}/operations/{module}.yaml",
+            docstring=docstring([f"What the runtime knows of each operation: {module.replace('_', ' ')}."], indent=0),
+            constants=constants,
+            imports=imports.block(),
+        )
+        yield PlannedFile(f"{product.name}/operations/{module}.py", "descriptors.py.jinja", view)
+    package = ModuleView(
+        source=f"{product.name}/operations",
+        docstring=docstring(["What the runtime knows of each operation, as data."], indent=0),
+        imports=Imports(()).block(),
+    )
+    yield PlannedFile(f"{product.name}/operations/__init__.py", "package.py.jinja", package)
+
+
+def _operation(operation: Operation, product: Product, types: Types, imports: Imports) -> list[ConstantView]:
+    name = constant_name(operation.id)
+    constants: list[ConstantView] = []
+    carriers = [carrier for carrier in (operation.rest, operation.ws) if carrier]
+    param_lists = [carrier_params(operation, carrier) for carrier in carriers]
+    shared: str | None = None
+    if len(param_lists) == 2 and param_lists[0] and param_lists[0] == param_lists[1]:
+        shared = f"_{name}_PARAMS"
+        params = _params(param_lists[0], types, imports)
+        constants.append(ConstantView(name=shared, statement=statement(f"{shared} = ", params)))
+
+    def carrier_node(carrier: Carrier | None) -> Node | None:
+        return None if carrier is None else _carrier(operation, carrier, shared, product, types, imports)
+
+    names = python_names(operation)
+    rules = [rule_node(rule, names, imports) for rule in operation.rules if rule.in_mode is None]
+    value = call(
+        imports.local(_RUNTIME, "Operation"),
+        id=string_literal(operation.id),
+        group=string_literal(operation.group),
+        security=string_literal(operation.security),
+        retry=string_literal(operation.retry),
+        rest=carrier_node(operation.rest),
+        ws=carrier_node(operation.ws),
+        rules=tuple_of(rules) if rules else None,
+        pages=_paging(operation.pages, operation, types, imports) if operation.pages else None,
+        resolve=_resolution(operation, product, types, imports),
+        open_always=True,
+    )
+    constants.append(ConstantView(name=name, statement=statement(f"{name} = ", value)))
+    return constants
+
+
+def _carrier(
+    operation: Operation, carrier: Carrier, shared: str | None, product: Product, types: Types, imports: Imports
+) -> Node:
+    names = python_names(operation)
+    costs = {product.weight_budget: carrier.weight, **carrier.costs}
+    params: Node = shared or _params(carrier_params(operation, carrier), types, imports)
+    return call(
+        imports.local(_RUNTIME, "Carrier"),
+        method=string_literal(carrier.method),
+        path=string_literal(carrier.path) if carrier.path else None,
+        params=params,
+        costs=mapping(
+            (string_literal(budget), weight_node(weight, names, imports)) for budget, weight in costs.items()
+        ),
+        returns=returns_node(carrier.response or operation.response, names, types, imports),
+        open_always=True,
+    )
+
+
+def returns_node(response: Response | None, names: Mapping[str, str], types: Types, imports: Imports) -> Node:
+    """The function that gives a reply's wire type."""
+    if response is None:
+        return "lambda: None"
+    if isinstance(response, ByPresence):
+        wire_type: Node = call(
+            imports.local(_RUNTIME, "ByPresence"),
+            param=string_literal(names[response.param]),
+            present=types.wire_type(response.present, imports),
+            absent=types.wire_type(response.absent, imports),
+        )
+    else:
+        wire_type = types.wire_type(response, imports)
+    return f"lambda: {wire_type}" if isinstance(wire_type, str) else evolve(wire_type, head=f"lambda: {wire_type.head}")
+
+
+def _params(params: Iterable[Param], types: Types, imports: Imports) -> Node:
+    return tuple_of(param_node(param, types, imports) for param in params)
+
+
+def param_node(param: Param, types: Types, imports: Imports) -> Node:
+    """`Param(wire="symbol", python="symbol", kind="string", required=True)`."""
+    kind, many = types.kind(param.type)
+    item = types.input_of(param.type)
+    return call(
+        imports.local(_RUNTIME, "Param"),
+        wire=string_literal(param.wire),
+        python=string_literal(python_name(param)),
+        kind=string_literal(kind),
+        required="True" if param.required else None,
+        many="True" if many else None,
+        default=_scalar(param.default, imports) if param.default is not None else None,
+        one_of=_allowed(param, types, imports),
+        minimum=_scalar(param.minimum, imports),
+        maximum=_scalar(param.maximum, imports),
+        min_length=_scalar(param.min_length, imports),
+        max_length=_scalar(param.max_length, imports),
+        min_items=_scalar(param.min_items, imports),
+        max_items=_scalar(param.max_items, imports),
+        pattern=_scalar(param.pattern, imports),
+        case=_scalar(param.case, imports),
+        generated=_scalar(param.generated, imports),
+        shape=_shape_name(item, types, imports) if item else None,
+    )
+
+
+def _allowed(param: Param, types: Types, imports: Imports) -> Node | None:
+    expression: TypeExpression = param.type.item if isinstance(param.type, ListOf) else param.type
+    enum = types.enum_of(expression)
+    if types.allowed_values(param) is None and enum is not None:
+        alias = imports.local((types.product.name, "enums"), enum.name)
+        return call(imports.standard("typing", "get_args"), alias)
+    if param.one_of is None:
+        return None
+    return tuple_of(_source(value, imports) for value in param.one_of)
+
+
+def _scalar(value: WireValue | None, imports: Imports) -> str | None:
+    return None if value is None else _source(value, imports)
+
+
+def _source(value: WireValue, imports: Imports) -> str:
+    if isinstance(value, Decimal):
+        if value == value.to_integral_value() and value.as_tuple().exponent == 0:
+            return str(value)
+        imports.standard("decimal", "Decimal")
+    return literal(value)
+
+
+def _shape(item: Input, types: Types, imports: Imports) -> ConstantView:
+    names = {param.wire: python_name(param) for param in item.params}
+    rules = [rule_node(rule, names, imports) for rule in item.rules if rule.in_mode is None]
+    value = call(
+        imports.local(_RUNTIME, "InputShape"),
+        name=string_literal(item.name),
+        params=_params(item.params, types, imports),
+        rules=tuple_of(rules) if rules else None,
+        open_always=True,
+    )
+    name = constant_name(item.name)
+    return ConstantView(name=name, statement=statement(f"{name} = ", value))
+
+
+def _shape_name(item: Input, types: Types, imports: Imports) -> str:
+    name = constant_name(item.name)
+    module = (types.product.name, "operations", item.module)
+    return name if module == imports.module else imports.local(module, name)
+
+
+def _innermost_first(inputs: list[Input], types: Types) -> list[Input]:
+    ordered: dict[str, Input] = {}
+
+    def place(item: Input) -> None:
+        if item.name not in ordered:
+            for param in item.params:
+                inner = types.input_of(param.type)
+                if inner is not None and inner is not item and inner in inputs:
+                    place(inner)
+            ordered[item.name] = item
+
+    for item in inputs:
+        place(item)
+    return list(ordered.values())
+
+
+def rule_node(rule: Rule, names: Mapping[str, str], imports: Imports) -> Node:
+    """`Rule(kind="require", params=(("price",),), when=Condition({"type": ("LIMIT",)}))`."""
+    return call(
+        imports.local(_RUNTIME, "Rule"),
+        kind=string_literal(rule.kind),
+        params=tuple_of(tuple_of(string_literal(names[wire]) for wire in members) for members in rule.params),
+        when=_condition(rule.when, names, imports) if rule.when else None,
+        unless=_condition(rule.unless, names, imports) if rule.unless else None,
+        at_most_ms=_number(rule.at_most_ms),
+    )
+
+
+def _condition(condition: Condition, names: Mapping[str, str], imports: Imports) -> Node:
+    entries = [
+        (string_literal(names[wire]), tuple_of(_source(value, imports) for value in values))
+        for wire, values in condition.values.items()
+    ]
+    return call(imports.local(_RUNTIME, "Condition"), mapping(entries))
+
+
+def weight_node(weight: Weight, names: Mapping[str, str], imports: Imports) -> Node:
+    """The source of a weight; parameters by their Python names."""
+    name = imports.local(_RUNTIME, type(weight).__name__)
+    match weight:
+        case FixedWeight():
+            return call(name, str(weight.weight))
+        case WeightByValue():
+            steps = tuple_of(tuple_of([str(bound), str(cost)]) for bound, cost in weight.up_to.items())
+            return call(
+                name,
+                string_literal(names[weight.param]),
+                up_to=steps if weight.up_to else None,
+                values=_costs(weight.values) if weight.values else None,
+                otherwise=_number(weight.otherwise),
+                above=_number(weight.above),
+            )
+        case WeightByPresence():
+            present = _costs({names[param]: cost for param, cost in weight.present.items()})
+            return call(name, present, absent=str(weight.absent))
+        case _:
+            return call(name, string_literal(names[weight.param]), each=str(weight.each))
+
+
+def _costs(costs: Mapping[str, int]) -> Node:
+    return mapping((string_literal(key), str(cost)) for key, cost in costs.items())
+
+
+def _paging(pages: Paging, operation: Operation, types: Types, imports: Imports) -> Node:
+    names = python_names(operation)
+    response = operation.response
+    expression = None if isinstance(response, ByPresence) else response
+    model = types.model_of(expression)
+    items: str | None = None
+    if pages.items is not None:
+        holder = next(field for field in model.fields if field.wire == pages.items)
+        items = string_literal(python_name(holder))
+        model = types.model_of(holder.type)
+    fields = {field.wire: python_name(field) for field in model.fields}
+
+    def parameter(wire: str | None) -> str | None:
+        return None if wire is None else string_literal(names[wire])
+
+    def item_field(wire: str | None) -> str | None:
+        return None if wire is None else string_literal(fields[wire])
+
+    return call(
+        imports.local(_RUNTIME, "Paging"),
+        limit=parameter(pages.limit),
+        id_param=parameter(pages.id_param),
+        id_field=item_field(pages.id_field),
+        start_param=parameter(pages.start_param),
+        end_param=parameter(pages.end_param),
+        time_field=item_field(pages.time_field),
+        window_ms=_number(pages.window_ms),
+        reach_ms=_number(pages.reach_ms),
+        items=items,
+        order=string_literal(pages.order) if pages.order != "ascending" else None,
+    )
+
+
+def _resolution(operation: Operation, product: Product, types: Types, imports: Imports) -> Node | None:
+    resolve = operation.resolve
+    if resolve is None:
+        return None
+    asking = product.operations[resolve.operation]
+    there, here = python_names(asking), python_names(operation)
+    params = [(string_literal(there[asked]), string_literal(here[lost])) for asked, lost in resolve.params.items()]
+    status = types.field_name(asking.response, resolve.status) if resolve.status else None
+    return call(
+        imports.local(_RUNTIME, "Resolution"),
+        operation=string_literal(resolve.operation),
+        params=mapping(params),
+        absent=tuple_of(map(str, resolve.absent)),
+        status=string_literal(status) if status else None,
+        filled=tuple_of(map(string_literal, resolve.filled)) if resolve.filled else None,
+    )
+
+
+def _number(value: int | None) -> str | None:
+    return None if value is None else str(value)

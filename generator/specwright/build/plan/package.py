@@ -1,0 +1,53 @@
+"""The generated package itself: what `import binance_derivatives` offers, and what each product offers."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from ..prose import docstring
+from .client import async_client_name
+from .documentation import both_languages
+from .lazy import plan_lazy_package
+
+if TYPE_CHECKING:
+    from ...spec.model import Product, Spec
+    from .views import PlannedFile
+
+__all__ = ["plan_package", "plan_product_package"]
+
+_PUBLIC = {
+    "to_json": ("_runtime", "codec"),
+    "to_wire": ("_runtime", "codec"),
+}
+"""What every generated package offers of the runtime."""
+
+
+def plan_package(spec: Spec) -> PlannedFile:
+    """Plans the package's `__init__`; it alone carries the spec's digest, so that an edit changes few files."""
+    places: dict[str, tuple[str, ...]] = dict(_PUBLIC)
+    for product in spec.products.values():
+        client = (product.name, "client")
+        places |= {product.client: client, async_client_name(product): client}
+    lines = [*both_languages(spec.summary, indent=0), "", f"Made from the spec {spec.digest[:16]}."]
+    return plan_lazy_package(
+        path=(),
+        source="exchange.yaml",
+        docstring=docstring(lines, indent=0),
+        places=places,
+        modules=["errors", *spec.products],
+    )
+
+
+def plan_product_package(product: Product) -> PlannedFile:
+    """Plans a product's `__init__`."""
+    client = (product.name, "client")
+    places = {product.client: client, async_client_name(product): client}
+    if product.events:
+        places["UserDataEvent"] = (product.name, "user_data")
+    return plan_lazy_package(
+        path=(product.name,),
+        source=f"{product.name}/product.yaml",
+        docstring=docstring(both_languages(product.summary, indent=0), indent=0),
+        places=places,
+        modules=["enums", "errors", "models", "params"],
+    )

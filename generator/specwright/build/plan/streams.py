@@ -1,0 +1,163 @@
+"""The `streams` package and the account's events: a method a stream, a descriptor an event."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from ...spec.names import class_name, constant_name, python_name
+from ..imports import Imports
+from ..layout import Bracketed, alternatives, call, mapping, statement, string_literal, tuple_of
+from ..prose import docstring
+from .arguments import Argument, alias_constants, arguments_of
+from .descriptors import param_node, returns_node
+from .documentation import stream_docstring
+from .views import ConstantView, PlannedFile, StreamMethodView, StreamsView, UserDataView
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from ...spec.model import Param, Product, Stream
+    from ..types import Types
+
+__all__ = ["group_class_name", "plan_streams", "plan_user_data", "stream_groups"]
+
+_RUNTIME = ("_runtime", "operation")
+_STREAMS = ("_runtime", "websocket", "streams")
+_PARAMETER = re.compile(r"<(\w+)>")
+
+
+def stream_groups(product: Product) -> dict[str, list[Stream]]:
+    """The market streams by the spec file that they stand in."""
+    groups: dict[str, list[Stream]] = {}
+    for stream in product.streams.values():
+        groups.setdefault(stream.group, []).append(stream)
+    return groups
+
+
+def group_class_name(group: str) -> str:
+    """`MarketStreams`."""
+    return f"{class_name(group)}Streams"
+
+
+def plan_streams(product: Product, types: Types) -> Iterable[PlannedFile]:
+    """Plans one module for each group of market streams, and the class that holds them all."""
+    groups = stream_groups(product)
+    for group, streams in groups.items():
+        imports = Imports((product.name, "streams", group))
+        constants: list[ConstantView] = []
+        for stream in streams:
+            constants += alias_constants(stream.params, types, imports, owner=class_name(stream.id))
+        constants += [_descriptor(stream, types, imports) for stream in streams]
+        view = StreamsView(
+            source=f"{product.name}/streams/{group}.yaml",
+            docstring=docstring([f"Streams of {product.title}: {group.replace('_', ' ')}."], indent=0),
+            constants=constants,
+            class_name=group_class_name(group),
+            class_bases=imports.local(_STREAMS, "StreamGroup"),
+            class_docstring=docstring([f"Streams of {product.title}, one method a stream."], indent=4),
+            methods=[_method(stream, product, types, imports) for stream in streams],
+            imports=imports.block(),
+        )
+        yield PlannedFile(f"{product.name}/streams/{group}.py", "streams.py.jinja", view)
+    if groups:
+        yield _all_streams(product, list(groups))
+
+
+def plan_user_data(product: Product, types: Types) -> Iterable[PlannedFile]:
+    """Plans the module of the account's events, where the product has any."""
+    if not product.events:
+        return
+    imports = Imports((product.name, "user_data"))
+    members = list(dict.fromkeys(event.payload.name for event in product.events.values()))
+    for member in members:
+        imports.local(types.model_module(member), member)
+    members.append(imports.local(("_runtime", "model"), "UnknownVariant"))
+    event_class = imports.local(_RUNTIME, "Event")
+    entries = [
+        (
+            string_literal(event.wire),
+            call(
+                event_class,
+                wire=string_literal(event.wire),
+                returns=returns_node(event.payload, {}, types, imports),
+            ),
+        )
+        for event in product.events.values()
+    ]
+    alias = imports.standard("typing", "TypeAlias")
+    first = next(iter(product.events.values()))
+    yield PlannedFile(
+        f"{product.name}/user_data.py",
+        "user_data.py.jinja",
+        UserDataView(
+            source=f"{product.name}/streams/{first.group}.yaml",
+            docstring=docstring(["What the account's event stream brings."], indent=0),
+            alias=alternatives(f"UserDataEvent: {alias} = ", members),
+            events=statement("EVENTS = ", mapping(entries, open_always=True)),
+            imports=imports.block(),
+        ),
+    )
+
+
+def _all_streams(product: Product, groups: Sequence[str]) -> PlannedFile:
+    imports = Imports((product.name, "streams"), is_package=True)
+    bases = [imports.local((product.name, "streams", group), group_class_name(group)) for group in groups]
+    view = StreamsView(
+        source=f"{product.name}/streams",
+        docstring=docstring([f"All market streams of {product.title}."], indent=0),
+        constants=[],
+        class_name="Streams",
+        class_bases=", ".join(bases),
+        class_docstring=docstring([f"All market streams of {product.title}, one method a stream."], indent=4),
+        methods=[],
+        imports=imports.block(),
+    )
+    return PlannedFile(f"{product.name}/streams/__init__.py", "streams.py.jinja", view)
+
+
+def _descriptor(stream: Stream, types: Types, imports: Imports) -> ConstantView:
+    names = {param.wire: python_name(param) for param in stream.params}
+    pattern = _PARAMETER.sub(lambda match: f"<{names[match[1]]}>", stream.pattern)
+    value = call(
+        imports.local(_RUNTIME, "Stream", alias="StreamDescriptor"),
+        id=string_literal(stream.id),
+        pattern=string_literal(pattern),
+        route=string_literal(stream.route),
+        returns=returns_node(stream.payload, names, types, imports),
+        params=tuple_of(param_node(param, types, imports) for param in stream.params) if stream.params else None,
+        silence_ms=str(stream.silence_ms) if stream.silence_ms is not None else None,
+        latest_key=string_literal(stream.latest_key) if stream.latest_key else None,
+        open_always=True,
+    )
+    name = constant_name(stream.id)
+    return ConstantView(name=name, statement=statement(f"{name} = ", value))
+
+
+def _method(stream: Stream, product: Product, types: Types, imports: Imports) -> StreamMethodView:
+    owner = class_name(stream.id)
+    arguments = arguments_of(_in_pattern_order(stream), types, imports, owner=owner, aliases=imports.module)
+    handle = imports.local_type(_STREAMS, "Stream")
+    options = imports.local_type(_STREAMS, "StreamOptions")
+    unpacked = f"**options: {imports.standard('typing', 'Unpack')}[{options}]"
+    returned = f"{handle}[{types.received(stream.payload, imports)}]"
+    signature = Bracketed(
+        f"def {stream.id}(", tuple(("", part) for part in ["self", *_declarations(arguments), unpacked]), ")"
+    )
+    sent = mapping((string_literal(argument.python), argument.python) for argument in arguments)
+    return StreamMethodView(
+        signature=statement("", signature, indent=4, suffix=f" -> {returned}:"),
+        docstring=docstring(stream_docstring(stream, product, arguments), indent=8),
+        call=statement("return ", call("self._open", constant_name(stream.id), sent, "options"), indent=8),
+    )
+
+
+def _in_pattern_order(stream: Stream) -> list[Param]:
+    places = {wire: place for place, wire in enumerate(_PARAMETER.findall(stream.pattern))}
+    return sorted(stream.params, key=lambda param: places.get(param.wire, len(places)))
+
+
+def _declarations(arguments: Sequence[Argument]) -> list[str]:
+    required = [argument.declaration for argument in arguments if argument.required]
+    optional = [argument.declaration for argument in arguments if not argument.required]
+    return [*required, "*", *optional] if optional else required

@@ -1,0 +1,44 @@
+"""Planned files become text: templates hold layout, nothing else."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from jinja2 import BaseLoader, ChoiceLoader, Environment, FileSystemLoader, StrictUndefined
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from .plan import PlannedFile
+
+__all__ = ["Renderer"]
+
+_TEMPLATES = Path(__file__).parent / "templates"
+
+
+class Renderer:
+    """Renders planned files with the built-in templates, or with a user's where they have the same name.
+
+    Args:
+        overrides: A folder whose templates are taken before the built-in ones.
+    """
+
+    def __init__(self, overrides: Path | None = None) -> None:
+        folders: Iterable[Path] = [_TEMPLATES] if overrides is None else [overrides, _TEMPLATES]
+        loaders: list[BaseLoader] = [FileSystemLoader(folder) for folder in folders]
+        self._environment = Environment(
+            loader=ChoiceLoader(loaders),
+            undefined=StrictUndefined,
+            trim_blocks=True,
+            lstrip_blocks=True,
+            keep_trailing_newline=True,
+        )
+
+    def render(self, planned: PlannedFile) -> str:
+        """The text of a file.
+
+        Raises:
+            jinja2.TemplateError: A template of the user's is wrong.
+        """
+        return self._environment.get_template(planned.template).render(view=planned.view)

@@ -1,0 +1,45 @@
+"""The generated package in memory: rendered files, the copy of the runtime, and the marker for type checkers."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from .plan import PlannedFile, plan_files
+from .render import Renderer
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from ..spec.model import Spec
+
+__all__ = ["RUNTIME_FOLDER", "build_tree"]
+
+RUNTIME_FOLDER = "_runtime"
+_RUNTIME = Path(__file__).parent.parent / "runtime"
+
+
+def build_tree(
+    spec: Spec,
+    *,
+    only: str | None = None,
+    templates: Path | None = None,
+    progress: Callable[[PlannedFile], None] | None = None,
+) -> Mapping[str, bytes]:
+    """Builds every file of the generated package: path below the package → content. Nothing is written.
+
+    Args:
+        spec: A spec without findings.
+        only: Name of a product; the others' files are not built.
+        templates: A folder whose templates replace the built-in ones of the same name.
+        progress: Called with every planned file before it is rendered.
+    """
+    renderer = Renderer(templates)
+    tree: dict[str, bytes] = {"py.typed": b""}
+    for planned in plan_files(spec, only):
+        if progress is not None:
+            progress(planned)
+        tree[planned.path] = renderer.render(planned).encode()
+    for source in _RUNTIME.rglob("*.py"):
+        tree[f"{RUNTIME_FOLDER}/{source.relative_to(_RUNTIME).as_posix()}"] = source.read_bytes()
+    return dict(sorted(tree.items()))
