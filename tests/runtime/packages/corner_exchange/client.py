@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from decimal import Decimal
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -14,6 +13,7 @@ from .operations import market, trade
 from .product import PRODUCT
 
 if TYPE_CHECKING:
+    from decimal import Decimal
     from specwright.runtime.method import AsyncRestCaller, RawResponse, RestCaller
 
     from .models import Order, OrderBook, ServerTime
