@@ -97,6 +97,8 @@ class Reservation:
     """How many calls had been answered in all."""
     number: str = ""
     """Its name in a ledger that lives elsewhere."""
+    local: Reservation | None = None
+    """The same in this process's own account, beside a ledger that lives elsewhere."""
     settled: bool = False
 
 
