@@ -36,7 +36,8 @@ class Part:
     binding: Binding
     root: Node | None
     salvaged: frozenset[str] = frozenset()
-    """Names that a file which is not YAML seems to describe: they are not reported as unknown elsewhere."""
+    """Names that the file seems to describe, where it is not YAML or a section is misspelt: they are not reported as
+    unknown elsewhere."""
 
     @property
     def start(self) -> Position:
@@ -61,7 +62,7 @@ def bind_file(path: str, stem: str, data: bytes, entry: Entry[Content]) -> Part:
         return Part(path, stem, None, binding, None, _salvage(source))
     if root is None or (hasattr(root, "is_null") and root.is_null):
         root = MappingNode(source, 0, 0, {})
-    return Part(path, stem, entry.bind(root, binding), binding, root)
+    return Part(path, stem, entry.bind(root, binding), binding, root, _in_unknown_sections(root, entry))
 
 
 def unreadable(path: str, stem: str, error: OSError) -> Part:
@@ -70,6 +71,12 @@ def unreadable(path: str, stem: str, error: OSError) -> Part:
     reason = error.strerror or type(error).__name__
     binding.findings.add(Position(path, 1, 1), Code.UNREADABLE_FILE, f"the file cannot be read: {reason}")
     return Part(path, stem, None, binding, None)
+
+
+def _in_unknown_sections(root: Node, entry: Entry[Content]) -> frozenset[str]:
+    sections = root.entries if isinstance(root, MappingNode) else {}
+    unknown = [value for name, (_, value) in sections.items() if name not in entry.keys]
+    return frozenset(name for section in unknown if isinstance(section, MappingNode) for name in section.entries)
 
 
 def _salvage(source: Source) -> frozenset[str]:

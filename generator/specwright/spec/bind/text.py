@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final
 from attrs import define
 
 from ..findings import Code
+from ..json_place import offset_of_constant, offset_of_repeated_name
 from ..model import Deprecation, Example, Text
 from ..nodes import Node, ScalarNode
 from .scalars import WORD
@@ -45,8 +46,12 @@ DEPRECATION: Final = Entry(
 )
 
 
-class _DuplicateName(ValueError):
+class _RepeatedName(ValueError):
     """A JSON object has a name twice."""
+
+
+class _Constant(ValueError):
+    """A number that JSON does not have."""
 
 
 def _unique(pairs: Sequence[tuple[str, JsonValue]]) -> dict[str, JsonValue]:
@@ -54,12 +59,12 @@ def _unique(pairs: Sequence[tuple[str, JsonValue]]) -> dict[str, JsonValue]:
     if len(unique) != len(pairs):
         names = [name for name, _ in pairs]
         twice = next(name for index, name in enumerate(names) if name in names[:index])
-        raise _DuplicateName(f"the name '{twice}' stands twice in one object")
+        raise _RepeatedName(f"the name '{twice}' stands twice in one object")
     return unique
 
 
 def _no_constant(name: str) -> JsonValue:
-    raise ValueError(f"{name} is not JSON")
+    raise _Constant(f"{name} is no number of JSON")
 
 
 _DECODER: Final = json.JSONDecoder(parse_float=Decimal, parse_constant=_no_constant, object_pairs_hook=_unique)
@@ -75,19 +80,24 @@ class _JsonText(Kind[Example]):
         if not isinstance(node, ScalarNode) or not node.text.strip():
             binding.wrong_type(node, f"{self.noun} (a block after '|')")
             return None
-        position = node.position
+        offset = 0
         try:
             value: JsonValue = _DECODER.decode(node.text)
         except json.JSONDecodeError as error:
-            position = node.position_of(error.pos)
-            binding.findings.add(position, Code.EXAMPLE_NOT_JSON, f"the example is not JSON: {error.msg}")
-            return None
+            offset, reason = error.pos, error.msg
+        except _RepeatedName as error:
+            offset, reason = offset_of_repeated_name(node.text), str(error)
+        except _Constant as error:
+            offset, reason = offset_of_constant(node.text), str(error)
         except (ValueError, RecursionError) as error:
-            binding.findings.add(position, Code.EXAMPLE_NOT_JSON, f"the example is not JSON: {error}")
-            return None
-        built = Example(text=node.text, value=value, position=position)
-        binding.note(built, node)
-        return built
+            reason = str(error)
+        else:
+            built = Example(text=node.text, value=value, position=node.position)
+            binding.note(built, node)
+            return built
+        position = node.position_of(offset)
+        binding.findings.add(position, Code.EXAMPLE_NOT_JSON, f"the example is not JSON: {reason}")
+        return None
 
 
 EXAMPLE: Final = _JsonText()

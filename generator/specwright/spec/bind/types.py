@@ -91,7 +91,11 @@ class _Response(Kind["Response"]):
             binding.findings.add(present.position, Code.MALFORMED_TYPE, "'with' names one parameter: {param: X}")
             return None
         ((param, (_, present_node)),) = present.entries.items()
-        if isinstance(absent, MappingNode) and list(absent.entries) == [param]:
+        if isinstance(absent, MappingNode) and not TYPE.takes(absent):
+            if list(absent.entries) != [param]:
+                message = f"'without' speaks of another parameter than 'with', which names '{param}'"
+                binding.findings.add(absent.position, Code.MALFORMED_TYPE, message)
+                return None
             absent = absent.entries[param][1]
         with_it, without_it = TYPE.bind(present_node, binding), TYPE.bind(absent, binding)
         if with_it is None or without_it is None:

@@ -6,10 +6,10 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Final
 
 from ..findings import Code
+from ..json_place import offset_of
 from ..model import ByPresence, Model, Named
 from ..nodes import MappingNode, ScalarNode
 from .fit import Fitting, shown_path
-from .json_place import offset_of
 
 if TYPE_CHECKING:
     from ..model import Carrier, Example, JsonValue, Operation, Response, TypeExpression
@@ -53,6 +53,8 @@ def _check_operation(scope: Scope, operation: Operation) -> None:
     carriers = [carrier for carrier in (operation.rest, operation.ws) if carrier is not None]
     shown = [carrier for carrier in carriers if scope.has_key(carrier, "example") or scope.has_key(carrier, "examples")]
     _check_presence(scope, operation, f"the operation '{operation.id}'", bool(shown))
+    if operation.response is None and scope.has_key(operation, "response"):
+        return  # Another finding says why the response is not known.
     for example in operation.examples:
         _check_example(scope, operation, example, operation.response)
     if operation.rest is not None:

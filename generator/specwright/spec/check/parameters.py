@@ -39,13 +39,12 @@ def value_kind(scope: Scope, param: Param) -> str | None:
 
 def allowed_values(scope: Scope, param: Param) -> list[WireValue] | None:
     """The values that a parameter may have, or None where it is not limited to some."""
-    if param.one_of is not None:
-        return param.one_of
     item = param.type.item if isinstance(param.type, ListOf) else param.type
     named = scope.types.get(item.name) if isinstance(item, Named) else None
-    if isinstance(named, Enum) and not scope.is_damaged(named):
-        return [value.value for value in named.values]
-    return None
+    if not isinstance(named, Enum) or scope.is_damaged(named):
+        return param.one_of
+    values: list[WireValue] = [value.value for value in named.values]
+    return values if param.one_of is None else [value for value in param.one_of if value in values] or values
 
 
 def fits(value: WireValue, kind: str) -> bool:
@@ -140,7 +139,7 @@ def _check_value(
         scope.note(position, Code.WRONG_TYPE, message)
         return False
     if allowed is not None and value not in allowed:
-        words = [str(each) for each in allowed]
+        words = [each for each in allowed if isinstance(each, str)]
         message = f"'{shown}' is not among the values of '{param.wire}'"
         scope.findings.add(position, Code.WRONG_VALUE, message, wrong=shown, candidates=words)
         return False

@@ -34,15 +34,20 @@ def check_spec(spec: Spec, parts: SpecParts, findings: Findings) -> None:
     if not spec.products:
         findings.add(spec.position, Code.EMPTY, "the spec has no product: no folder beside this file")
     clients: dict[str, str] = {}
+    scopes: list[Scope] = []
     for product_parts in parts.products:
         product = spec.products[product_parts.name]
         scope = _scope(spec, product, product_parts, parts.exchange, findings)
         check_budgets(scope, spec)
         _check_product(scope)
+        scopes.append(scope)
         first = clients.setdefault(product.client, product.name)
         if first != product.name:
             message = f"the client of '{first}' is called '{product.client}' too"
             findings.add(product.position, Code.NAME_COLLISION, message)
+    if not any(finding.severity == "error" for finding in findings):
+        for scope in scopes:
+            warn_of_unused(scope)
 
 
 def _check_product(scope: Scope) -> None:
@@ -60,8 +65,6 @@ def _check_product(scope: Scope) -> None:
     check_streams(scope)
     check_events(scope)
     check_examples(scope)
-    if all(part.content is not None for part in scope.parts.parts()) and not scope.damaged:
-        warn_of_unused(scope)
 
 
 def _content(part: Part | None) -> object:
@@ -74,7 +77,7 @@ def _scope(spec: Spec, product: Product, parts: ProductParts, exchange: Part | N
     for part in (*parts.parts(), *((exchange,) if exchange is not None else ())):
         nodes.update(part.binding.nodes)
         damaged.update(part.binding.damaged)
-    types: dict[str, NamedType] = {**product.inputs, **product.models, **product.enums}
+    types: dict[str, NamedType] = {**product.enums, **product.inputs, **product.models}
     file = parts.files.get("product.yaml")
     enums = parts.files.get("enums.yaml")
     models, operations, streams = (parts.folders[name] for name in ("models", "operations", "streams"))

@@ -55,7 +55,8 @@ def _check_by_value(scope: Scope, weight: WeightByValue, carrier: object, path: 
         _check_amount(scope, amount, carrier, *path, key)
     _check_bounds(scope, weight, carrier, path, param)
     _check_single_values(scope, weight, carrier, path, param)
-    if not param.required and param.default is None and weight.otherwise is None:
+    silent = not param.required and param.default is None and weight.otherwise is None
+    if silent and not scope.is_damaged(param):
         message = f"'{param.wire}' may be left out and has no default; say the weight of that with 'otherwise'"
         scope.note(scope.at(carrier, *path), Code.MISSING_KEY, message)
 

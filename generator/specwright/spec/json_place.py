@@ -1,4 +1,4 @@
-"""Finds the character of a JSON text at which a value, or the name of a member, begins."""
+"""Finds where something stands in a JSON text: a value, the name of a member, what is not JSON."""
 
 from __future__ import annotations
 
@@ -7,12 +7,13 @@ import re
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
-    from .fit import Path
+    from .check.fit import Path
 
-__all__ = ["offset_of"]
+__all__ = ["offset_of", "offset_of_constant", "offset_of_repeated_name"]
 
 _DECODER: Final = json.JSONDecoder()
 _BLANK: Final = re.compile(r"[ \t\r\n]*")
+_TOKEN: Final = re.compile(r"""("(?:[^"\\]|\\.)*")(?=[ \t\r\n]*(:)?)|([{}])|(NaN|-?Infinity)""")
 
 
 def offset_of(text: str, path: Path, *, at_name: bool = False) -> int:
@@ -28,6 +29,26 @@ def offset_of(text: str, path: Path, *, at_name: bool = False) -> int:
             return offset
         offset = found[0] if at_name and depth == len(path) - 1 else found[1]
     return offset
+
+
+def offset_of_constant(text: str) -> int:
+    """The offset of the first NaN or Infinity, which JSON does not have; 0 where there is none."""
+    return next((token.start() for token in _TOKEN.finditer(text) if token[4]), 0)
+
+
+def offset_of_repeated_name(text: str) -> int:
+    """The offset of the first name that stands in its object already; 0 where there is none."""
+    objects: list[set[str]] = []
+    for token in _TOKEN.finditer(text):
+        if token[3] == "{":
+            objects.append(set())
+        elif token[3] == "}" and objects:
+            objects.pop()
+        elif token[2] and objects:
+            if token[1] in objects[-1]:
+                return token.start()
+            objects[-1].add(token[1])
+    return 0
 
 
 def _members(text: str, offset: int) -> list[tuple[str | int, int, int]]:
