@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from typing import TYPE_CHECKING
 from unicodedata import east_asian_width
 
@@ -17,6 +18,7 @@ _ATOM = re.compile(rf"\s+|(?:`[^`]*`|[^\s`{_WIDE}]+|.)[{_CLOSING}]*", re.DOTALL)
 """What is never broken: a word, a piece of code, a Chinese character; each with the closing punctuation behind it."""
 
 
+@lru_cache(maxsize=16_384)  # The three ways to call an operation say the same of it.
 def display_width(text: str) -> int:
     """Columns that the text takes, as the formatter and the linter count them."""
     if text.isascii():

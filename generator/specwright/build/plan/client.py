@@ -46,7 +46,8 @@ def _clients(product: Product) -> PlannedFile:
     if sync_groups or async_groups or services:
         imports.standard("functools", "cached_property")
     has_order_book = product.order_book is not None
-    if product.events:
+    has_user_data = bool(product.events) and product.user_data is not None
+    if has_user_data:
         imports.local_type(("_runtime", "websocket", "user_data"), "UserDataOptions")
         imports.local_type(("_runtime", "websocket", "user_data"), "UserDataStream")
         imports.local_type((product.name, "user_data"), "UserDataEvent")
@@ -70,7 +71,7 @@ def _clients(product: Product) -> PlannedFile:
         sync_groups=sync_groups,
         async_groups=async_groups,
         services=services,
-        has_user_data=bool(product.events) and product.user_data is not None,
+        has_user_data=has_user_data,
         has_order_book=has_order_book,
         imports=imports.block(),
     )

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from attrs import evolve
@@ -10,27 +9,22 @@ from attrs import evolve
 from ...spec.model import (
     ByPresence,
     Carrier,
-    Condition,
     FixedWeight,
     Input,
-    ListOf,
     Operation,
     Paging,
-    Param,
     Product,
     Response,
-    Rule,
-    TypeExpression,
     Weight,
     WeightByPresence,
     WeightByValue,
-    WireValue,
 )
 from ...spec.names import constant_name, python_name
 from ..imports import Imports
-from ..layout import Node, call, literal, mapping, statement, string_literal, tuple_of
+from ..layout import Node, call, mapping, statement, string_literal, tuple_of
 from ..prose import docstring
 from .arguments import carrier_params, python_names
+from .constraints import params_node, rules_node, shape_constants
 from .views import ConstantView, DescriptorsView, ModuleView, PlannedFile
 
 if TYPE_CHECKING:
@@ -38,7 +32,7 @@ if TYPE_CHECKING:
 
     from ..types import Types
 
-__all__ = ["param_node", "plan_descriptors", "returns_node"]
+__all__ = ["plan_descriptors", "returns_node"]
 
 _RUNTIME = ("_runtime", "operation")
 
@@ -53,7 +47,7 @@ def plan_descriptors(product: Product, types: Types) -> Iterable[PlannedFile]:
         inputs.setdefault(item.module, []).append(item)
     for module in dict.fromkeys([*operations, *inputs]):
         imports = Imports((product.name, "operations", module))
-        constants = [_shape(item, types, imports) for item in _innermost_first(inputs.get(module, []), types)]
+        constants = list(shape_constants(inputs.get(module, []), types, imports))
         for operation in operations.get(module, []):
             constants += _operation(operation, product, types, imports)
         view = DescriptorsView(
@@ -79,14 +73,13 @@ def _operation(operation: Operation, product: Product, types: Types, imports: Im
     shared: str | None = None
     if len(param_lists) == 2 and param_lists[0] and param_lists[0] == param_lists[1]:
         shared = f"_{name}_PARAMS"
-        params = _params(param_lists[0], types, imports)
+        params = params_node(param_lists[0], types, imports)
         constants.append(ConstantView(name=shared, statement=statement(f"{shared} = ", params)))
 
     def carrier_node(carrier: Carrier | None) -> Node | None:
         return None if carrier is None else _carrier(operation, carrier, shared, product, types, imports)
 
     names = python_names(operation)
-    rules = [rule_node(rule, names, imports) for rule in operation.rules if rule.in_mode is None]
     value = call(
         imports.local(_RUNTIME, "Operation"),
         id=string_literal(operation.id),
@@ -95,7 +88,7 @@ def _operation(operation: Operation, product: Product, types: Types, imports: Im
         retry=string_literal(operation.retry),
         rest=carrier_node(operation.rest),
         ws=carrier_node(operation.ws),
-        rules=tuple_of(rules) if rules else None,
+        rules=rules_node(operation.rules, names, imports),
         pages=_paging(operation.pages, operation, types, imports) if operation.pages else None,
         resolve=_resolution(operation, product, types, imports),
         open_always=True,
@@ -109,7 +102,7 @@ def _carrier(
 ) -> Node:
     names = python_names(operation)
     costs = {product.weight_budget: carrier.weight, **carrier.costs}
-    params: Node = shared or _params(carrier_params(operation, carrier), types, imports)
+    params: Node = shared or params_node(carrier_params(operation, carrier), types, imports)
     return call(
         imports.local(_RUNTIME, "Carrier"),
         method=string_literal(carrier.method),
@@ -137,115 +130,6 @@ def returns_node(response: Response | None, names: Mapping[str, str], types: Typ
     else:
         wire_type = types.wire_type(response, imports)
     return f"lambda: {wire_type}" if isinstance(wire_type, str) else evolve(wire_type, head=f"lambda: {wire_type.head}")
-
-
-def _params(params: Iterable[Param], types: Types, imports: Imports) -> Node:
-    return tuple_of(param_node(param, types, imports) for param in params)
-
-
-def param_node(param: Param, types: Types, imports: Imports) -> Node:
-    """`Param(wire="symbol", python="symbol", kind="string", required=True)`."""
-    kind, many = types.kind(param.type)
-    item = types.input_of(param.type)
-    return call(
-        imports.local(_RUNTIME, "Param"),
-        wire=string_literal(param.wire),
-        python=string_literal(python_name(param)),
-        kind=string_literal(kind),
-        required="True" if param.required else None,
-        many="True" if many else None,
-        default=_scalar(param.default, imports) if param.default is not None else None,
-        one_of=_allowed(param, types, imports),
-        minimum=_scalar(param.minimum, imports),
-        maximum=_scalar(param.maximum, imports),
-        min_length=_scalar(param.min_length, imports),
-        max_length=_scalar(param.max_length, imports),
-        min_items=_scalar(param.min_items, imports),
-        max_items=_scalar(param.max_items, imports),
-        pattern=_scalar(param.pattern, imports),
-        case=_scalar(param.case, imports),
-        generated=_scalar(param.generated, imports),
-        shape=_shape_name(item, types, imports) if item else None,
-    )
-
-
-def _allowed(param: Param, types: Types, imports: Imports) -> Node | None:
-    expression: TypeExpression = param.type.item if isinstance(param.type, ListOf) else param.type
-    enum = types.enum_of(expression)
-    if types.allowed_values(param) is None and enum is not None:
-        alias = imports.local((types.product.name, "enums"), enum.name)
-        return call(imports.standard("typing", "get_args"), alias)
-    if param.one_of is None:
-        return None
-    return tuple_of(_source(value, imports) for value in param.one_of)
-
-
-def _scalar(value: WireValue | None, imports: Imports) -> str | None:
-    return None if value is None else _source(value, imports)
-
-
-def _source(value: WireValue, imports: Imports) -> str:
-    if isinstance(value, Decimal):
-        if value == value.to_integral_value() and value.as_tuple().exponent == 0:
-            return str(value)
-        imports.standard("decimal", "Decimal")
-    return literal(value)
-
-
-def _shape(item: Input, types: Types, imports: Imports) -> ConstantView:
-    names = {param.wire: python_name(param) for param in item.params}
-    rules = [rule_node(rule, names, imports) for rule in item.rules if rule.in_mode is None]
-    value = call(
-        imports.local(_RUNTIME, "InputShape"),
-        name=string_literal(item.name),
-        params=_params(item.params, types, imports),
-        rules=tuple_of(rules) if rules else None,
-        open_always=True,
-    )
-    name = constant_name(item.name)
-    return ConstantView(name=name, statement=statement(f"{name} = ", value))
-
-
-def _shape_name(item: Input, types: Types, imports: Imports) -> str:
-    name = constant_name(item.name)
-    module = (types.product.name, "operations", item.module)
-    return name if module == imports.module else imports.local(module, name)
-
-
-def _innermost_first(inputs: list[Input], types: Types) -> list[Input]:
-    ordered: dict[str, Input] = {}
-
-    def place(item: Input) -> None:
-        if item.name not in ordered:
-            for param in item.params:
-                inner = types.input_of(param.type)
-                if inner is not None and inner is not item and inner in inputs:
-                    place(inner)
-            ordered[item.name] = item
-
-    for item in inputs:
-        place(item)
-    return list(ordered.values())
-
-
-def rule_node(rule: Rule, names: Mapping[str, str], imports: Imports) -> Node:
-    """`Rule(kind="require", params=(("price",),), when=Condition({"type": ("LIMIT",)}))`."""
-    return call(
-        imports.local(_RUNTIME, "Rule"),
-        kind=string_literal(rule.kind),
-        params=tuple_of(tuple_of(string_literal(names[wire]) for wire in members) for members in rule.params),
-        when=_condition(rule.when, names, imports) if rule.when else None,
-        unless=_condition(rule.unless, names, imports) if rule.unless else None,
-        at_most_ms=_number(rule.at_most_ms),
-    )
-
-
-def _condition(condition: Condition, names: Mapping[str, str], imports: Imports) -> Node:
-    entries = [
-        (string_literal(names[wire]), tuple_of(_source(value, imports) for value in values))
-        for wire, values in condition.values.items()
-    ]
-    return call(imports.local(_RUNTIME, "Condition"), mapping(entries))
 
 
 def weight_node(weight: Weight, names: Mapping[str, str], imports: Imports) -> Node:

@@ -50,7 +50,7 @@ def call_docstring(
     """The lines of the docstring of a generated method."""
     names = python_names(operation)
     lines = both_languages(operation.summary, indent=_METHOD_INDENT)
-    for paragraph in _notes(operation.deprecated, operation.description):
+    for paragraph in _notes(operation):
         lines += ["", *wrap(paragraph, _WIDTH)]
     lines += ["", *wrap(_request_line(carrier, names), _WIDTH)]
     if operation.rules:
@@ -76,7 +76,7 @@ def call_docstring(
 def stream_docstring(stream: Stream, product: Product, arguments: Sequence[Argument]) -> list[str]:
     """The lines of the docstring of a stream's method."""
     lines = both_languages(stream.summary, indent=_METHOD_INDENT)
-    for paragraph in _notes(stream.deprecated, stream.description):
+    for paragraph in _notes(stream):
         lines += ["", *wrap(paragraph, _WIDTH)]
     speed = f" · every {stream.update_speed}" if stream.update_speed and stream.update_speed[0].isdigit() else ""
     if stream.update_speed and not speed:
@@ -156,9 +156,12 @@ def rule_text(rule: Rule, names: Mapping[str, str]) -> str:
     return sentence(text[0].upper() + text[1:])
 
 
-def _notes(deprecated: Deprecation | None, description: Text | None) -> list[str]:
-    notes = [deprecation(deprecated)] if deprecated else []
-    return [*notes, sentence(description.en), sentence(description.zh)] if description else notes
+def _notes(described: Operation | Stream) -> list[str]:
+    notes = [deprecation(described.deprecated)] if described.deprecated else []
+    notes += [f"Since {described.since}."] if described.since else []
+    if described.description:
+        notes += [sentence(described.description.en), sentence(described.description.zh)]
+    return notes
 
 
 def _request_line(carrier: Carrier, names: Mapping[str, str]) -> str:

@@ -83,6 +83,8 @@ def plan_errors(product: Product) -> PlannedFile:
     ]
     for name in BASE_ERRORS:
         imports.local(("_runtime", "errors"), name)
+    for name in ("ErrorCode", "HttpError"):
+        imports.local_type(("_runtime", "product"), name)
     exported = sorted_exports([*BASE_ERRORS, *classes, "ERRORS", "HTTP_ERRORS"])
     types = imports.standard_type("collections.abc", "Mapping")
     view = ErrorsView(

@@ -15,9 +15,15 @@ if TYPE_CHECKING:
 
 __all__ = ["plan_package", "plan_product_package"]
 
+_NOTICES = ("Dropped", "Malformed", "Reconnected", "Resynchronized", "Stalled")
 _PUBLIC = {
+    "RawResponse": ("_runtime", "method"),
+    "RejectedItem": ("_runtime", "model"),
+    "RetryPolicy": ("_runtime", "retry"),
+    "UnknownVariant": ("_runtime", "model"),
     "to_json": ("_runtime", "codec"),
     "to_wire": ("_runtime", "codec"),
+    **dict.fromkeys(_NOTICES, ("_runtime", "websocket", "notices")),
 }
 """What every generated package offers of the runtime."""
 

@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING
 
 from ...spec.names import class_name, constant_name, python_name
 from ..imports import Imports
-from ..layout import Bracketed, alternatives, call, mapping, statement, string_literal, tuple_of
+from ..layout import Bracketed, alternatives, call, mapping, statement, string_literal
 from ..prose import docstring
 from .arguments import Argument, alias_constants, arguments_of
-from .descriptors import param_node, returns_node
+from .constraints import params_node
+from .descriptors import returns_node
 from .documentation import stream_docstring
 from .views import ConstantView, PlannedFile, StreamMethodView, StreamsView, UserDataView
 
@@ -125,7 +126,7 @@ def _descriptor(stream: Stream, types: Types, imports: Imports) -> ConstantView:
         pattern=string_literal(pattern),
         route=string_literal(stream.route),
         returns=returns_node(stream.payload, names, types, imports),
-        params=tuple_of(param_node(param, types, imports) for param in stream.params) if stream.params else None,
+        params=params_node(stream.params, types, imports) if stream.params else None,
         silence_ms=str(stream.silence_ms) if stream.silence_ms is not None else None,
         latest_key=string_literal(stream.latest_key) if stream.latest_key else None,
         open_always=True,
