@@ -1,0 +1,376 @@
+"""The embedded exchange as its users see it: a context manager that serves an exchange from a thread of its own."""
+
+from __future__ import annotations
+
+import asyncio
+import concurrent.futures
+import socket
+import threading
+from decimal import Decimal
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Self, TypeVar
+from urllib.parse import urlsplit
+
+from specwright.spec import load_spec
+
+from .clock import Clock, SystemClock
+from .exchange import Exchange
+from .faults import Faults, ServerName
+from .http_server import HttpServer
+from .instruments import Instrument, instruments
+from .limits import Limits
+from .request_log import ReceivedRequest, RequestLog
+from .rest import RestService
+from .streams import StreamHub
+from .websocket_servers import ApiServer, StreamServer, WebSocketServer
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping
+    from types import TracebackType
+
+    from specwright.spec.model import Product, Spec
+
+    from .accounts import Account
+    from .market import Market
+
+T = TypeVar("T")
+
+DEFAULT_API_KEY = "simulatorKey" + "0" * 52
+DEFAULT_API_SECRET = "simulatorSecret" + "0" * 49
+
+_START_SECONDS = 30.0
+
+
+def bundled_spec_folder() -> Path:
+    """The spec that comes along: that of the checkout, or the one packed into the wheel.
+
+    Raises:
+        FileNotFoundError: There is neither.
+    """
+    package = Path(__file__).resolve().parent.parent
+    for folder in (package.parent.parent / "spec", package / "bundled_spec"):
+        if (folder / "exchange.yaml").is_file():
+            return folder
+    raise FileNotFoundError("no spec folder beside the package; pass a Spec")
+
+
+@cache
+def bundled_spec() -> Spec:
+    """The spec that comes along, read once in a process.
+
+    Raises:
+        FileNotFoundError: There is none.
+        ValueError: It has errors.
+    """
+    return read_spec(bundled_spec_folder())
+
+
+def read_spec(folder: Path) -> Spec:
+    """A spec folder.
+
+    Raises:
+        ValueError: It has errors; they are in the message.
+    """
+    result = load_spec(folder)
+    if result.spec is None:
+        raise ValueError("\n".join(str(finding) for finding in result.findings))
+    return result.spec
+
+
+class Simulator:
+    """An exchange on loopback.
+
+    Use it as `with Simulator() as exchange:` or `async with Simulator() as exchange:`; both serve from a thread of
+    their own, so that clients of any kind may block as they like.
+
+    Args:
+        spec: What is served; by default the spec that comes with the package.
+        products: Names of the products to serve; all of the spec by default.
+        clock: A `ManualClock` for tests that move time, else the system's.
+        seed: What markets, ids and keys are drawn from. Under a `ManualClock`, equal seeds give equal runs.
+        symbols: Contracts to trade, by name or as `Instrument`; some well-known ones by default.
+        api_key: Key of the account that is there from the start.
+        api_secret: Its HMAC secret.
+        balances: Its money; 100,000 USDT and a little of other assets by default.
+        host: Address to listen on.
+        rest_port: Port of the REST server; 0 takes a free one.
+        ws_api_port: Port of the WebSocket API.
+        stream_port: Port of the stream server of the first product.
+    """
+
+    def __init__(
+        self,
+        spec: Spec | None = None,
+        products: Iterable[str] | None = None,
+        clock: Clock | None = None,
+        *,
+        seed: int = 1,
+        symbols: Iterable[str | Instrument] | None = None,
+        api_key: str = DEFAULT_API_KEY,
+        api_secret: str = DEFAULT_API_SECRET,
+        balances: Mapping[str, Decimal | int | str] | None = None,
+        host: str = "127.0.0.1",
+        rest_port: int = 0,
+        ws_api_port: int = 0,
+        stream_port: int = 0,
+    ) -> None:
+        self.spec = bundled_spec() if spec is None else spec
+        self.clock: Clock = SystemClock() if clock is None else clock
+        self.api_key, self.api_secret = api_key, api_secret
+        self.faults = Faults(self.call)
+        self.limits = Limits(self.clock, self.spec.budgets)
+        self._log = RequestLog()
+        self._host = host
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._thread: threading.Thread | None = None
+        contracts = instruments(symbols)
+        self._chosen: list[Product] = [self.spec.products[name] for name in (products or self.spec.products)]
+        self.exchanges: dict[str, Exchange] = {
+            product.name: Exchange(product, self.clock, self.limits, contracts, seed, self._log)
+            for product in self._chosen
+        }
+        """The state behind each product, by its name."""
+        for exchange in self.exchanges.values():
+            exchange.open_account(api_key, api_secret, balances=balances)
+        self._ports = (rest_port, ws_api_port, stream_port)
+        self._hubs = {name: StreamHub(exchange, self.faults) for name, exchange in self.exchanges.items()}
+        self._apis = {_api_path(e.product): e for e in self.exchanges.values() if _api_path(e.product)}
+        self.rest_url = self.ws_api_url = self.stream_url = ""
+        self.stream_urls: dict[str, str] = {}
+        """Product → address of its streams; `stream_url` is that of the first product."""
+        self._http = HttpServer(RestService(self.exchanges.values(), self._log), self.faults, self.clock)
+        self._sockets: list[WebSocketServer] = []
+
+    # --- What tests look at and move -----------------------------------------------------------------------------
+
+    @property
+    def exchange(self) -> Exchange:
+        """The first product's state."""
+        return self.exchanges[self._chosen[0].name]
+
+    @property
+    def accounts(self) -> dict[str, Account]:
+        """The first product's accounts by API key."""
+        return self.exchange.accounts
+
+    def account(self, api_key: str | None = None) -> Account:
+        """An account by its API key; the one that is there from the start by default.
+
+        Raises:
+            KeyError: There is none.
+        """
+        return self.accounts[api_key or self.api_key]
+
+    def open_account(
+        self,
+        api_key: str,
+        api_secret: str | None = None,
+        *,
+        public_key: bytes | str | None = None,
+        balances: Mapping[str, Decimal | int | str] | None = None,
+    ) -> Account:
+        """Registers another trader, with an HMAC secret or the PEM text of an RSA or Ed25519 public key."""
+
+        def register() -> Account:
+            opened = [e.open_account(api_key, api_secret, public_key, balances) for e in self.exchanges.values()]
+            return opened[0]
+
+        return self.call(register)
+
+    @property
+    def order_log(self) -> list[ReceivedRequest]:
+        """Every request that could change an account, in the order of arrival, whatever became of it."""
+        return list(self._log.orders)
+
+    @property
+    def requests(self) -> list[ReceivedRequest]:
+        """Every request (the last 100,000), in the order of arrival."""
+        return list(self._log.requests)
+
+    @property
+    def subscriptions(self) -> dict[str, int]:
+        """The first product's streams that somebody listens to, with the number of connections."""
+        return self.call(lambda: self._hubs[self._chosen[0].name].subscriptions)
+
+    @property
+    def connections(self) -> dict[ServerName, int]:
+        """Open WebSocket connections by server."""
+        return self.call(lambda: {name: self._open(name) for name in ("ws_api", "streams")})
+
+    def market(self, symbol: str) -> Market:
+        """A contract's market, to look at."""
+        return self.exchange.market(symbol)
+
+    def move_price(self, symbol: str, price: Decimal | int | str) -> None:
+        """Carries a contract's market to a price at once; orders in between are filled, conditional ones triggered."""
+        self.call(lambda: self.exchange.makers[symbol].move_to(Decimal(price)))
+
+    def pause_market(self) -> None:
+        """Prices stand still until `resume_market`; orders still fill against the book."""
+        self._set_moving(False)
+
+    def resume_market(self) -> None:
+        """Prices move again."""
+        self._set_moving(True)
+
+    def transfer(self, amount: Decimal | int | str, asset: str = "USDT", *, api_key: str | None = None) -> None:
+        """Moves money into (or, negative, out of) an account."""
+        self.call(lambda: self.exchange.transfer(self.account(api_key), asset, Decimal(amount)))
+
+    def call(self, function: Callable[[], T]) -> T:
+        """Runs a function in the exchange's thread, where its state may be changed, and returns its result."""
+        loop = self._loop
+        if loop is None or self._thread is threading.current_thread():
+            return function()
+        done: concurrent.futures.Future[T] = concurrent.futures.Future()
+
+        def run() -> None:
+            try:
+                done.set_result(function())
+            except BaseException as error:  # noqa: BLE001 - it belongs to the caller, whatever it is.
+                done.set_exception(error)
+
+        loop.call_soon_threadsafe(run)
+        return done.result()
+
+    # --- Start and end -------------------------------------------------------------------------------------------
+
+    def start(self) -> None:
+        """Opens the sockets and starts trading.
+
+        Raises:
+            OSError: A port is taken.
+        """
+        loop = asyncio.new_event_loop()
+        self._thread = threading.Thread(target=self._run, args=(loop,), name="exchange", daemon=True)
+        self._thread.start()
+        self._loop = loop
+        try:
+            asyncio.run_coroutine_threadsafe(self._open_servers(), loop).result(_START_SECONDS)
+        except BaseException:
+            self.stop()
+            raise
+
+    def stop(self) -> None:
+        """Cuts every connection and ends the thread. Stopping twice does nothing."""
+        loop, thread = self._loop, self._thread
+        if loop is None or thread is None:
+            return
+        asyncio.run_coroutine_threadsafe(self._close_servers(), loop).result(_START_SECONDS)
+        self._loop = None
+        loop.call_soon_threadsafe(loop.stop)
+        thread.join()
+        self._thread = None
+
+    def __enter__(self) -> Self:
+        self.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.stop()
+
+    async def __aenter__(self) -> Self:
+        await asyncio.to_thread(self.start)
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await asyncio.to_thread(self.stop)
+
+    def _run(self, loop: asyncio.AbstractEventLoop) -> None:
+        asyncio.set_event_loop(loop)
+        try:
+            loop.run_forever()
+            loop.run_until_complete(loop.shutdown_asyncgens())
+        finally:
+            asyncio.set_event_loop(None)
+            loop.close()
+
+    async def _open_servers(self) -> None:
+        self.clock.attach(asyncio.get_running_loop(), lambda callback: self.call(callback))
+        rest_port, api_port, stream_port = self._ports
+        listener, self.rest_url = self._listen(rest_port, "http")
+        await self._http.start(listener)
+        if self._apis:
+            server = ApiServer(self._apis, self.clock, self.faults)
+            self.ws_api_url = await self._serve(server, api_port) + next(iter(self._apis))
+        for name, hub in self._hubs.items():
+            self.stream_urls[name] = await self._serve(StreamServer(hub, self.clock, self.faults), stream_port)
+            stream_port = 0
+        self.stream_url = self.stream_urls[self._chosen[0].name]
+        self._connect_faults()
+        for exchange in self.exchanges.values():
+            exchange.open()
+
+    async def _close_servers(self) -> None:
+        self.clock.detach()
+        for server in self._sockets:
+            await server.stop()
+        await self._http.stop()
+        remaining = [task for task in asyncio.all_tasks() if task is not asyncio.current_task()]
+        for task in remaining:
+            task.cancel()
+        await asyncio.gather(*remaining, return_exceptions=True)
+
+    async def _serve(self, server: WebSocketServer, port: int) -> str:
+        listener, url = self._listen(port, "ws")
+        await server.start(listener)
+        self._sockets.append(server)
+        return url
+
+    def _listen(self, port: int, scheme: str) -> tuple[socket.socket, str]:
+        # The protocol is named, because only then the event loop turns off the delay of small packets.
+        listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listener.setblocking(False)
+        try:
+            listener.bind((self._host, port))
+        except OSError:
+            listener.close()
+            raise
+        return listener, f"{scheme}://{self._host}:{listener.getsockname()[1]}"
+
+    def _connect_faults(self) -> None:
+        def chosen(name: ServerName | None) -> list[WebSocketServer]:
+            return [server for server in self._sockets if name in (None, server.name)]
+
+        def close(name: ServerName | None, code: int | None) -> None:
+            for server in chosen(name):
+                server.close_connections(code)
+
+        def mute(name: ServerName | None) -> None:
+            for server in chosen(name):
+                server.mute_connections()
+
+        def send(name: ServerName | None, text: str) -> None:
+            for server in chosen(name):
+                server.send_raw(text)
+
+        def expire(api_key: str | None) -> None:
+            for exchange in self.exchanges.values():
+                for key, account in exchange.accounts.items():
+                    if api_key in (None, key):
+                        exchange.listen_keys.expire(account)
+
+        self.faults.close_connections, self.faults.mute_connections = close, mute
+        self.faults.send_raw, self.faults.expire_key = send, expire
+
+    def _open(self, name: str) -> int:
+        return sum(len(server.open_connections) for server in self._sockets if server.name == name)
+
+    def _set_moving(self, moving: bool) -> None:
+        def change() -> None:
+            for exchange in self.exchanges.values():
+                exchange.market_moves = moving
+
+        self.call(change)
+
+
+def _api_path(product: Product) -> str:
+    """Path of a product's WebSocket API, the same on every host."""
+    urls = [environment.ws_api for environment in product.environments.values() if environment.ws_api]
+    return urlsplit(urls[0]).path if urls else ""
