@@ -80,10 +80,10 @@ class FolderReader:
         exchange: Part | None = None
         products: list[ProductParts] = []
         for entry in self._entries(self.folder):
-            if entry.is_dir():
-                products.append(self._product(entry))
-            elif entry.name == _EXCHANGE:
+            if entry.name == _EXCHANGE:
                 exchange = self._part(entry, EXCHANGE_FILE)
+            elif entry.is_dir():
+                products.append(self._product(entry))
             elif entry.suffix in _YAML:
                 self._unexpected(entry, [_EXCHANGE])
         if exchange is None:
@@ -96,10 +96,10 @@ class FolderReader:
     def _product(self, folder: Path) -> ProductParts:
         product = ProductParts(folder.name, str(folder))
         for entry in self._entries(folder):
-            if entry.is_dir():
-                self._folder(product, entry)
-            elif entry.name in PRODUCT_FILES:
+            if entry.name in PRODUCT_FILES:
                 product.files[entry.name] = self._part(entry, PRODUCT_FILES[entry.name])
+            elif entry.is_dir():
+                self._folder(product, entry)
             elif entry.suffix in _YAML:
                 self._unexpected(entry, PRODUCT_FILES)
         if _PRODUCT not in product.files:
