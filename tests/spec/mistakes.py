@@ -164,6 +164,7 @@ MISTAKES: tuple[Mistake, ...] = (
     ),
     Mistake("an enum called as a model", ENUMS, "  Side:", "  Ticker: [UP]\n  Side:"),
     Mistake("a model called as the client", MARKET_MODELS, "  PriceFilter: {f", "  Futures: {f"),
+    Mistake("a model called as an operation's class", MARKET_MODELS, "  PriceFilter: {f", "  NewOrderMethod: {f"),
     Mistake("a model called as an imported class", MARKET_MODELS, "  PriceFilter: {f", "  Decimal: {f"),
     Mistake("a former id that is taken", MARKET, "renamed_from: exchange_info", "renamed_from: order_book"),
     Mistake(

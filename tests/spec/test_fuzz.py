@@ -27,12 +27,14 @@ SECONDS = 5.0
 Mutation: TypeAlias = Callable[[str], str]
 
 VALUES = st.sampled_from(
-    r"""
-    null true no 5 -1 0.5 1e999 99999999999999999999 '' x 7d symbol {} [] [[]] {a:b} {string:{result:[x]}} *x &x !!int <symbol
-    ( Side Order 行情 import [null] {?[]:x} {}} "\x00" {{ % @ [x, - ? | > # : '\ [{result:Order}] {string:json} {with:{x:y}}
-    """.split()
-    + ["", "- x", "{a: b}", "{string: {result: [x]}}", "|\n  {", '|\n      {"a": 1e99999999}', "\t", "\n", "x\n\n  y"]
-)
+    [
+        "null", "true", "no", "5", "-1", "0.5", "1e999", "99999999999999999999", "''", "x", "7d", "symbol",
+        "{}", "[]", "[[]]", "{a:b}", "*x", "&x", "!!int", "<symbol", "(", "Side", "Order", "行情", "import",
+        "[null]", "{?[]:x}", "{}}", "\"\\x00\"", "{{", "%", "@", "[x,", "-", "?", "|", ">", "#", ":", "'\\",
+        "[{result:Order}]", "{string:json}", "{with:{x:y}}", "", "- x", "{a: b}", "{string: {result: [x]}}",
+        "|\n  {", "|\n      {\"a\": 1e99999999}", "\t", "\n", "x\n\n  y",
+    ]
+)  # fmt: skip
 
 
 def _spot(text: str, where: float) -> int:

@@ -25,7 +25,7 @@ from .errors import ERRORS, HTTP_ERRORS
 from .operations import OPERATIONS
 from .product import PRODUCT, ProductFile
 from .scalars import DURATION, INTEGER, PYTHON_NAME, WORD, Choice
-from .shape import Entry, Key, MapOf, keys
+from .shape import Entry, Key, ListOf, MapOf, keys
 from .streams import EVENTS, STREAMS
 from .text import TEXT
 from .vocabulary import ENUMS, INPUTS, MODELS
@@ -119,6 +119,7 @@ _BUDGET: Final = Entry(
         Key("scope", Choice(("ip", "account")), required=True, says="Whose counter it is."),
         Key("header", WORD),
         Key("rate_limit_type", WORD),
+        Key("codes", ListOf("a list of error codes", INTEGER, lone_item=True)),
         Key("summary", TEXT, required=True, says="What is counted."),
     ),
 )

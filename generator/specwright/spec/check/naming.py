@@ -9,7 +9,6 @@ from ..findings import Code
 from ..model import Input, Model
 from ..names import class_name, python_name
 from . import reserved
-from .shapes import names_in
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -86,10 +85,6 @@ def _check_distinct_classes(scope: Scope) -> None:
         if first != operation.id:
             message = f"'{operation.id}' and '{first}' would have one class name, {class_name(first)}"
             scope.note(operation.position, Code.NAME_COLLISION, message)
-        for named in names_in(operation.response):
-            if named.name == class_name(operation.group):
-                message = f"'{named.name}' is also the name of the class of the group '{operation.group}'"
-                scope.note(named.position, Code.NAME_COLLISION, message)
     constants: dict[str, str] = {}
     for event in scope.product.events.values():
         first = constants.setdefault(class_name(event.wire), event.wire)
@@ -102,7 +97,12 @@ def check_classes(scope: Scope) -> None:
     """Names of enums, models, unions and inputs: one name space, shared with the clients and the groups' classes."""
     product = scope.product
     taken: dict[str, str] = {product.client: "the client", f"Async{product.client}": "the asynchronous client"}
-    taken.update((f"{class_name(name)}Params", f"the parameters of '{name}'") for name in product.operations)
+    for name in product.operations:
+        taken[f"{class_name(name)}Params"] = f"the parameters of '{name}'"
+    for kind, names in (("Method", product.operations), ("Group", product.groups)):
+        for name in names:
+            for transport in ("", "Async", "Ws"):
+                taken[f"{transport}{class_name(name)}{kind}"] = f"a class of '{name}'"
     for noun, things in (("an enum", product.enums), ("a model", product.models), ("an input", product.inputs)):
         for name, thing in things.items():
             why = reserved.reason(name, reserved.CLASSES)
