@@ -30,6 +30,8 @@ class ReconnectPolicy:
     """Attempts in a row before giving up; None: forever."""
     attempts_at_start: int = 1
     """Attempts before the first connection; a wrong host or key should be an error at once, not a silent loop."""
+    retry_rejected: bool = False
+    """Whether, after the first connection, also a handshake is repeated that was rejected for good (401, 404 …)."""
     stable_after: float = 10.0
     """Seconds that a connection must last for the count to start anew; who accepts and drops is backed off."""
 
@@ -78,4 +80,4 @@ class Backoff:
         if error.status >= 500 or error.status in _PASSING:
             return True
         # A firewall in front of the exchange answers 403 for a while to those who ask too often.
-        return error.status == 403 and self.ever_open
+        return self.ever_open and (error.status == 403 or self._policy.retry_rejected)

@@ -52,7 +52,7 @@ class StreamStatistics:
     received: int = 0
     """Events that came over the connection."""
     delivered: int = 0
-    """Events and notices that the consumer took."""
+    """Events that the consumer took, malformed ones included."""
     dropped: int = 0
     """Events that made room for newer ones, or came after an overflow."""
     decoded: int = 0
@@ -61,7 +61,7 @@ class StreamStatistics:
     waiting: int = 0
     """Events and notices in the buffer."""
     lag_ms: float | None = None
-    """From event time to delivery, of the last event looked at (one of 64); includes the error of the local clock."""
+    """From event time to delivery, measured once in a while; it includes the error of the local clock."""
 
 
 class Buffer:
@@ -91,6 +91,7 @@ class Buffer:
         "missing",
         "received",
         "reconnects",
+        "told",
     )
 
     def __init__(
@@ -111,6 +112,8 @@ class Buffer:
         self.missing = 0
         """Events dropped since the consumer was last told."""
         self.reconnects = 0
+        self.told = 0
+        """Notices that were put between the events, and not joined with the one before."""
         self._capacity = capacity
         self._compacted = capacity
         self._on_full = on_full
@@ -144,8 +147,9 @@ class Buffer:
             last = self.entries[-1] if self.entries else None
             # A consumer that sleeps through many reconnects finds one notice, not a heap of them.
             if isinstance(last, Reconnected):
-                self.entries.pop()
-                notice = _joined(last, notice)
+                self.entries[-1] = _joined(last, notice)
+                return
+        self.told += 1
         self.entries.append(notice)
         self._wake()
 

@@ -17,6 +17,7 @@ from websockets.asyncio.server import broadcast
 from websockets.exceptions import ConnectionClosed, InvalidHandshake, InvalidProxy, InvalidStatus, InvalidURI
 
 from ..errors import ConfigurationError, ConnectError, ConnectionLost, HandshakeRejected, TransportError
+from .backoff import ReconnectPolicy
 from .fast_path import FastClientConnection
 
 if TYPE_CHECKING:
@@ -51,6 +52,7 @@ class ConnectionSettings:
     proxy: str | Literal[True] | None = field(default=True, repr=False)
     """Address of a proxy; True: as the environment says; None: none."""
     ssl: ssl_module.SSLContext | None = None
+    reconnect: ReconnectPolicy = field(factory=ReconnectPolicy)
     headers: Mapping[str, str] | None = field(default=None, repr=False)
 
 

@@ -5,12 +5,15 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable
-from typing import TypeAlias
+from typing import TYPE_CHECKING, TypeAlias
 
-from ..clock import Clock, SystemClock
 from ..errors import BinanceError, ConfigurationError, TransportError
 from .connection import Connection, ConnectionSettings, open_connection
 from .line import Close, Dial, Effect, Hold, Line, Machine, Release, Send
+from .timing import real_wait
+
+if TYPE_CHECKING:
+    from ..clock import Clock
 
 __all__ = ["Open", "Runner"]
 
@@ -18,9 +21,6 @@ logger = logging.getLogger(__name__)
 
 Open: TypeAlias = Callable[[str, Line, ConnectionSettings, Callable[[], float]], Awaitable[Connection]]
 """How a connection is opened: `open_connection`, or a stand-in."""
-
-_LOOK_AGAIN = 0.02
-"""Seconds of real time between two looks at a clock that is not the machine's own: it may be moved by hand."""
 
 
 class Runner:
@@ -45,7 +45,6 @@ class Runner:
         self._closing: set[asyncio.Task[None]] = set()
         self._timer: asyncio.TimerHandle | None = None
         self._poked: asyncio.Handle | None = None
-        self._longest_wait = None if isinstance(clock, SystemClock) else _LOOK_AGAIN
         self.is_closed = False
 
     def poke(self) -> None:
@@ -64,13 +63,16 @@ class Runner:
         if self.is_closed:
             return
         self._machine.wake()
-        self._perform()
+        self.perform()
         deadline = self._machine.deadline()
         if deadline is not None:
-            wait = max(0.0, deadline - self._clock.monotonic())
-            if self._longest_wait is not None:
-                wait = min(wait, self._longest_wait)
-            self._timer = asyncio.get_running_loop().call_later(wait, self.act)
+            self._timer = asyncio.get_running_loop().call_later(real_wait(self._clock, deadline), self.act)
+
+    def by(self, seconds: float) -> None:
+        """Lets the machine act in so many seconds at the latest. It costs nothing when it would act earlier anyway."""
+        loop = asyncio.get_running_loop()
+        if self._timer is None or self._timer.when() > loop.time() + seconds:
+            self.act()
 
     async def close(self) -> None:
         """Closes all connections and waits until nothing is left running."""
@@ -86,7 +88,8 @@ class Runner:
 
     # --- Effects ------------------------------------------------------------------------------------------------------
 
-    def _perform(self) -> None:
+    def perform(self) -> None:
+        """Carries out what the machine has decided."""
         while effects := self._machine.take():
             for effect in effects:
                 self._do(effect)

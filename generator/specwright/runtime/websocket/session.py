@@ -46,6 +46,7 @@ class StreamSession:
         clock: Local time.
         policy: When to try again.
         jitter: A random number from [0, 1).
+        on_failure: Told of each connection that failed or was lost.
     """
 
     def __init__(
@@ -56,12 +57,14 @@ class StreamSession:
         clock: Clock,
         policy: ReconnectPolicy | None = None,
         jitter: Callable[[], float] = random.random,
+        on_failure: Callable[[TransportError], None] | None = None,
     ) -> None:
         self._address = address
         self._limits = limits
         self._clock = clock
         self._policy = policy or ReconnectPolicy()
         self._jitter = jitter
+        self._on_failure = on_failure
         self._backoff = Backoff(self._policy, jitter)
         self._rollover_backoff = Backoff(self._policy, jitter)
         self._subscriptions: dict[str, Subscription] = {}
@@ -93,6 +96,11 @@ class StreamSession:
     def is_open(self) -> bool:
         """Whether there is a connection now."""
         return self._current is not None and self._current.opened_at is not None
+
+    @property
+    def was_open(self) -> bool:
+        """Whether there ever was a connection for the streams that are wanted now."""
+        return self._backoff.ever_open
 
     def add(self, name: str, consumer: Consumer, sink: Deliver, silence: float | None = None) -> None:
         """Wants a stream for a consumer; `silence`: seconds after which it is taken for stalled. Then `wake`."""
@@ -238,6 +246,8 @@ class StreamSession:
         if leg is None:
             return
         leg.silence()
+        if self._on_failure is not None:
+            self._on_failure(error)
         now = self._clock.monotonic()
         if leg is self._next:
             self._next = None
