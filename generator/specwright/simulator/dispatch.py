@@ -99,7 +99,7 @@ class Dispatcher:
         if answer is None:
             self._check_symbol(arguments, request)
             now_ms = exchange.clock.now_ms()
-            return exchange.examples.reply(operation, response, example, arguments.values, now_ms)
+            return exchange.examples.reply(response, example, arguments.values, now_ms)
         call = Call(exchange, operation, arguments, account, request.session)
         return exchange.shaper.response(response, answer(call), arguments.values, example)
 

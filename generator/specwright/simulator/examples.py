@@ -5,11 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import cast
 
+from attrs import define
+
 from specwright.spec.model import (
     ByPresence,
     Carrier,
     Example,
     ListOf,
+    MapOf,
     Model,
     Named,
     Operation,
@@ -22,6 +25,14 @@ from specwright.spec.model import (
 
 _FAR_FUTURE_MS = 4_000_000_000_000
 """Dates beyond this (the delivery of a perpetual) do not tell when an example was made, and stay as they are."""
+
+
+@define(frozen=True)
+class _Wish:
+    """What an example is to be adapted to."""
+
+    sent: Mapping[str, object]
+    shift_ms: int
 
 
 class Examples:
@@ -42,58 +53,72 @@ class Examples:
                 return reply["result"]
         return _variant(operation.examples, sent)
 
-    def reply(
-        self,
-        operation: Operation,
-        response: Response | None,
-        example: object,
-        sent: Mapping[str, object],
-        now_ms: int,
-    ) -> object:
+    def reply(self, response: Response | None, example: object, sent: Mapping[str, object], now_ms: int) -> object:
         """An example with the request's symbol, ids, times and limit in place of the documented ones."""
         if isinstance(response, ByPresence):
             response = response.present if response.param in sent else response.absent
         if response is None:
             return {}
-        adapted = self._adapt(response, example, sent, now_ms - _latest(self, response, example))
+        # Where only one of two shapes is documented, the other is made of it.
+        if isinstance(response, ListOf) and not isinstance(example, list):
+            example = [example]
+        elif not isinstance(response, ListOf) and isinstance(example, list) and example:
+            example = example[0]
+        adapted = self._adapt(response, example, _Wish(sent, now_ms - self._made_ms(response, example)))
         limit = sent.get("limit")
-        if isinstance(adapted, list) and isinstance(limit, int):
-            return adapted[:limit]
-        return adapted
+        return adapted[:limit] if isinstance(adapted, list) and isinstance(limit, int) else adapted
 
     def message(
         self, payload: TypeExpression, examples: Sequence[Example], sent: Mapping[str, object], now_ms: int
     ) -> object:
         """The documented message of a stream, at the present time and for the subscribed symbol."""
         example = examples[0].value if examples else {}
-        return self._adapt(payload, example, sent, now_ms - _latest(self, payload, example))
+        return self._adapt(payload, example, _Wish(sent, now_ms - self._made_ms(payload, example)))
 
-    def _adapt(self, expression: TypeExpression, value: object, sent: Mapping[str, object], shift_ms: int) -> object:
+    def _adapt(
+        self, expression: TypeExpression, value: object, wish: _Wish, top: Mapping[str, object] | None = None
+    ) -> object:
         if isinstance(expression, ListOf) and isinstance(value, list):
-            return [self._adapt(expression.item, item, sent, shift_ms) for item in value]
+            return [self._adapt(expression.item, item, wish, top) for item in value]
+        if isinstance(expression, MapOf) and isinstance(value, Mapping):
+            return {key: self._adapt(expression.value, item, wish, top) for key, item in value.items()}
         if isinstance(expression, ResultOrError):
-            return self._adapt(expression.result, value, sent, shift_ms)
+            return self._adapt(expression.result, value, wish, top)
         if isinstance(expression, Scalar):
             moves = expression.kind == "timestamp" and isinstance(value, int) and 0 < value < _FAR_FUTURE_MS
-            return cast("int", value) + shift_ms if moves else value
+            return cast("int", value) + wish.shift_ms if moves else value
         model = self._product.models.get(expression.name) if isinstance(expression, Named) else None
         if isinstance(model, Model) and model.shape == "object" and isinstance(value, Mapping):
-            return self._object(model, value, sent, shift_ms)
+            return self._object(model, value, wish, top)
         return value
 
-    def _object(self, model: Model, value: Mapping[str, object], sent: Mapping[str, object], shift_ms: int) -> object:
-        types = {field.wire: field for field in model.fields}
+    def _object(
+        self, model: Model, value: Mapping[str, object], wish: _Wish, top: Mapping[str, object] | None
+    ) -> dict[str, object]:
+        fields = {field.wire: field for field in model.fields}
+        named = {fields[key].name or key: item for key, item in value.items() if key in fields}
         adapted: dict[str, object] = {}
         for key, item in value.items():
-            field = types.get(key)
-            echoed = next((sent[n] for n in (key, field.name if field else None) if n is not None and n in sent), None)
-            if echoed is not None and not isinstance(item, list | Mapping):
-                adapted[key] = str(echoed) if isinstance(item, str) else echoed
-            elif field is not None:
-                adapted[key] = self._adapt(field.type, item, sent, shift_ms)
-            else:
+            field = fields.get(key)
+            if field is None:
                 adapted[key] = item
+                continue
+            name = field.name or key
+            echoed = wish.sent.get(name, wish.sent.get(key))
+            # Inside, only what repeats the outer value follows it: an index has constituents of other names.
+            repeats = top is None or top.get(name) == item
+            if echoed is not None and repeats and not isinstance(item, list | Mapping):
+                adapted[key] = str(echoed) if isinstance(item, str) else echoed
+            else:
+                adapted[key] = self._adapt(field.type, item, wish, named if top is None else top)
         return adapted
+
+    def _made_ms(self, expression: TypeExpression, value: object) -> int:
+        """When an example was made: its event time, else the latest time in it."""
+        events = self.times(expression, value, "E")
+        if events:
+            return max(events)
+        return max((time for time in self.times(expression, value) if time < _FAR_FUTURE_MS), default=0)
 
     def times(self, expression: TypeExpression, value: object, name: str | None = None) -> list[int]:
         """Every timestamp of a value, or of its fields of one name."""
@@ -109,15 +134,7 @@ class Examples:
 
 
 def _variant(examples: Sequence[Example], sent: Mapping[str, object]) -> object:
-    for example in examples:
-        if example.present is not None and bool(example.present) == all(name in sent for name in example.present):
-            return example.value
-    return examples[0].value if examples else {}
-
-
-def _latest(examples: Examples, expression: TypeExpression, value: object) -> int:
-    """When an example was made: its event time, else the latest time in it."""
-    events = examples.times(expression, value, "E")
-    if events:
-        return max(events)
-    return max((time for time in examples.times(expression, value) if time < _FAR_FUTURE_MS), default=0)
+    """The example of the most of the sent parameters, else the one that names none."""
+    fitting = [one for one in examples if all(name in sent for name in one.present or ())]
+    best = max(fitting, key=lambda one: len(one.present or ()), default=None)
+    return best.value if best is not None else examples[0].value if examples else {}

@@ -10,7 +10,7 @@ from decimal import Decimal, InvalidOperation
 from specwright.spec.model import Carrier, Enum, ListOf, Named, Operation, Param, Product, Rule, Scalar, TypeExpression
 
 from .arguments import Arguments
-from .rejections import MESSAGES, Rejection
+from .rejections import Rejection
 from .rules import check_rules
 
 _INVALID_VALUE: Mapping[str, int] = {
@@ -164,4 +164,6 @@ def _bounded(param: Param, value: object) -> object:
 
 def _invalid(param: Param) -> Rejection:
     code = _INVALID_VALUE.get(param.wire, -1130)
-    return Rejection(code, param.wire) if code in MESSAGES else Rejection(-1130, param.wire)
+    # Other things than orders have a `type` too.
+    ordered = isinstance(param.type, Named) and param.type.name.endswith("OrderType")
+    return Rejection(-1130, param.wire) if code == -1116 and not ordered else Rejection(code, param.wire)

@@ -6,6 +6,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from ..algo_orders import AlgoOrder
+from ..rejections import Rejection
 from .trade import ticket, window
 
 if TYPE_CHECKING:
@@ -49,7 +50,10 @@ def _find(call: Call) -> AlgoOrder:
 
 def cancel_algo_order(call: Call) -> object:
     """Takes back a conditional order."""
-    order = _find(call)
+    try:
+        order = _find(call)
+    except Rejection:
+        raise Rejection(-2011) from None
     call.exchange.algo_orders.cancel(order)
     return {"algoId": order.algo_id, "clientAlgoId": order.client_algo_id, "code": "200", "msg": "success"}
 
