@@ -106,6 +106,7 @@ MISTAKES: tuple[Mistake, ...] = (
     Mistake("a pattern that is no regular expression", MARKET, '"[A-Z0-9]+"', '"[A-Z0-9+"'),
     Mistake("a host with a final slash", PRODUCT, "https://api.example.test", "https://api.example.test/"),
     Mistake("a path without a slash", MARKET, "/v1/time", "v1/time"),
+    Mistake("a name of several lines", MARKET_MODELS, "{name: event_time,", '{name: "event\\ntime",'),
     Mistake("a model in snake case", MARKET_MODELS, "  Ticker:", "  price_ticker:"),
     Mistake("an operation in camel case", MARKET, "  server_time:", "  serverTime:"),
     Mistake(

@@ -17,6 +17,9 @@ __all__ = ["Code", "Finding", "Findings", "Severity", "nearest"]
 
 Severity: TypeAlias = Literal["error", "warning"]
 
+_LONGEST = 500
+"""Characters of a message that are printed: it may quote a whole block of a spec."""
+
 
 class Code(Enum):
     """The stable names of all findings, each with the rule that it stands for."""
@@ -107,10 +110,11 @@ class Finding:
     severity: Severity = "error"
 
     def __str__(self) -> str:
-        """`path:line:column: code: message`, with the suggestion as a question."""
+        """`path:line:column: code: message`, with the suggestion as a question; always one line."""
         question = f"; did you mean '{self.suggestion}'?" if self.suggestion is not None else ""
         mark = "" if self.severity == "error" else f" [{self.severity}]"
-        return f"{self.position}: {self.code}: {self.message}{question}{mark}"
+        message = self.message if len(self.message) <= _LONGEST else self.message[:_LONGEST] + "…"
+        return "\\n".join(f"{self.position}: {self.code}: {message}{question}{mark}".splitlines())
 
 
 @define
