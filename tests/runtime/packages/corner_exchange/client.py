@@ -14,6 +14,7 @@ from .product import PRODUCT
 
 if TYPE_CHECKING:
     from decimal import Decimal
+
     from specwright.runtime.method import AsyncRestCaller, RawResponse, RestCaller
 
     from .models import Order, OrderBook, ServerTime

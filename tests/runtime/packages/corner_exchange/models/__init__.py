@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
 
 from specwright.runtime.model import Model, model, wire
 from specwright.runtime.wire import DECIMAL, INT, STRING, TIMESTAMP, ListOf
-from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from decimal import Decimal
