@@ -19,7 +19,7 @@ ERROR: Final = Entry(
     build=ErrorCode,
     keys=keys(
         Key("code", INTEGER, required=True, says="The number in the reply."),
-        Key("name", WORD, required=True),
+        Key("name", WORD, required=True, says="The documented name; the class is named after it."),
         Key("kind", _KIND, says="Which branch of the error classes it belongs to."),
         Key("execution", _EXECUTION, says="What is known of the request."),
         Key("summary", TEXT, required=True, says="What it means."),
@@ -31,7 +31,7 @@ HTTP_ERROR: Final = Entry(
     build=HttpError,
     keys=keys(
         Key("status", INTEGER, required=True, says="The HTTP status."),
-        Key("message", WORD),
+        Key("message", WORD, says="How the body's message starts; without it, any message."),
         Key("name", WORD, required=True, says="The class is named after it."),
         Key("kind", _KIND, required=True, says="Which branch of the error classes it belongs to."),
         Key("execution", _EXECUTION, required=True, says="What is known of the request."),

@@ -117,9 +117,13 @@ _BUDGET: Final = Entry(
         Key("limit", INTEGER, required=True, says="How much may be drawn in an interval."),
         Key("interval", DURATION, required=True, attribute="interval_ms", says="When the counter starts anew."),
         Key("scope", Choice(("ip", "account")), required=True, says="Whose counter it is."),
-        Key("header", WORD),
-        Key("rate_limit_type", WORD),
-        Key("codes", ListOf("a list of error codes", INTEGER, lone_item=True)),
+        Key("header", WORD, says="The response header with the used amount."),
+        Key("rate_limit_type", WORD, says="How `rateLimits` and exchange information call it."),
+        Key(
+            "codes",
+            ListOf("a list of error codes", INTEGER, lone_item=True),
+            says="The error codes that say that this budget is overdrawn.",
+        ),
         Key("summary", TEXT, required=True, says="What is counted."),
     ),
 )
@@ -128,7 +132,7 @@ EXCHANGE_FILE: Final = Entry(
     noun="exchange.yaml",
     build=ExchangeFile,
     keys=keys(
-        Key("package", PYTHON_NAME, required=True),
+        Key("package", PYTHON_NAME, required=True, says="The import name of the generated package."),
         Key("summary", TEXT, required=True, says="One plain sentence."),
         Key("credentials", _CREDENTIALS, required=True, says="Where keys come from."),
         Key("budgets", MapOf("a mapping of budgets", _BUDGET, name=PYTHON_NAME), says="Name → limit."),

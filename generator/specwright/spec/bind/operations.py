@@ -23,12 +23,20 @@ __all__ = ["HTTP_METHODS", "OPERATIONS"]
 HTTP_METHODS: Final = ("GET", "POST", "PUT", "DELETE")
 
 _SHARED_CARRIER_KEYS: Final = (
-    Key("weight", WEIGHT, required=True),
-    Key("weight_assumed", BOOLEAN),
-    Key("costs", MapOf("a mapping of budgets to weights", WEIGHT)),
-    Key("params", PARAMS),
-    Key("without", ListOf("a list of parameters", WORD, lone_item=True)),
-    Key("response", RESPONSE),
+    Key("weight", WEIGHT, required=True, says="What a call draws on the product's weight budget."),
+    Key("weight_assumed", BOOLEAN, says="No source states the weight."),
+    Key(
+        "costs",
+        MapOf("a mapping of budgets to weights", WEIGHT),
+        says="What a call draws on other budgets, by their names.",
+    ),
+    Key("params", PARAMS, says="Parameters that this carrier has of its own, or that differ on it."),
+    Key(
+        "without",
+        ListOf("a list of parameters", WORD, lone_item=True),
+        says="Shared parameters that this carrier does not have.",
+    ),
+    Key("response", RESPONSE, says="The type of this carrier's reply, where it differs."),
     *EXAMPLE_KEYS,
     Key("documentation", WORD, says="The page of this carrier, relative to the product's documentation address."),
 )
@@ -108,6 +116,7 @@ PAGING: Final = Entry(
                     Key("field", WORD, required=True, says="Wire name of the item's field that goes into it."),
                 ),
             ),
+            says="How a walk by ids goes.",
         ),
         Key(
             "time",
@@ -123,9 +132,10 @@ PAGING: Final = Entry(
                     Key("reach", DURATION, attribute="reach_ms", says="How far back data goes."),
                 ),
             ),
+            says="How a walk by times goes.",
         ),
-        Key("items", WORD),
-        Key("order", Choice(("ascending", "descending"))),
+        Key("items", WORD, says="Wire name of the response's field that holds the list."),
+        Key("order", Choice(("ascending", "descending")), says="How the items of a page are sorted."),
     ),
 )
 
@@ -134,10 +144,24 @@ RESOLUTION: Final = Entry(
     build=Resolution,
     keys=keys(
         Key("operation", WORD, required=True, says="The operation that is asked."),
-        Key("params", MapOf("a mapping of parameters", WORD), required=True),
-        Key("absent", ListOf("a list of error codes", INTEGER, lone_item=True), required=True),
-        Key("status", WORD),
-        Key("filled", ListOf("a list of values", WORD, lone_item=True)),
+        Key(
+            "params",
+            MapOf("a mapping of parameters", WORD),
+            required=True,
+            says="Parameter of the asking operation → parameter of the lost call.",
+        ),
+        Key(
+            "absent",
+            ListOf("a list of error codes", INTEGER, lone_item=True),
+            required=True,
+            says="Error codes that say that the exchange never had it.",
+        ),
+        Key("status", WORD, says="Wire name of the reply's field that tells how far it went."),
+        Key(
+            "filled",
+            ListOf("a list of values", WORD, lone_item=True),
+            says="Values of that field that mean: executed in full.",
+        ),
     ),
 )
 
@@ -155,20 +179,24 @@ OPERATION: Final = Entry(
     group_attribute="group",
     keys=keys(
         Key("summary", TEXT, required=True, says="One plain sentence."),
-        Key("description", TEXT),
-        Key("documentation", WORD),
+        Key("description", TEXT, says="What a caller should know beyond the summary: limits, reach, side effects."),
+        Key("documentation", WORD, says="The page, relative to the product's documentation address."),
         Key("security", WORD, required=True, says="One of the product's security types."),
-        Key("retry", Choice(("safe", "never"))),
+        Key(
+            "retry",
+            Choice(("safe", "never")),
+            says="Whether a failed call may be repeated; GET may by default, all else not.",
+        ),
         Key("rest", REST, says="How it travels over REST."),
         Key("ws", WS, says="How it travels over the WebSocket API."),
         Key("params", PARAMS, says="Wire name → parameter."),
         Key("rules", RULES, says="What holds between the parameters."),
         Key("pages", PAGING, says="How a walk over all pages goes."),
         Key("resolve", RESOLUTION, says="How to find out what became of a call whose reply was lost."),
-        Key("response", RESPONSE),
+        Key("response", RESPONSE, says="The type of the reply; without it an empty object."),
         *EXAMPLE_KEYS,
         Key("since", WORD, says="Since which day it exists."),
-        Key("deprecated", DEPRECATION),
+        Key("deprecated", DEPRECATION, says="The exchange discourages it."),
         Key("renamed_from", ListOf("a list of former names", PYTHON_NAME, lone_item=True), says="Its former ids."),
     ),
 )

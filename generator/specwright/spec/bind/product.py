@@ -91,7 +91,7 @@ _TITLE: Final = Entry(
     placed=False,
     keys=keys(
         Key("title", WORD, required=True, says="The product's name as the exchange writes it."),
-        Key("client", CLASS_NAME, required=True),
+        Key("client", CLASS_NAME, required=True, says="The class name of the synchronous client."),
         Key("summary", TEXT, required=True, says="One plain sentence."),
         Key("documentation", HOST, required=True, says="The address that pages are relative to."),
     ),
@@ -136,7 +136,13 @@ _CLOCK: Final = Entry(
     keys=keys(
         _operation("operation", "The operation that tells the exchange's time."),
         Key("field", WORD, required=True, says="Wire name of the time in its reply."),
-        Key("behind", _CODES, required=True, attribute="behind_codes"),
+        Key(
+            "behind",
+            _CODES,
+            required=True,
+            attribute="behind_codes",
+            says="Error codes that say that the timestamp is off.",
+        ),
     ),
 )
 
@@ -147,12 +153,23 @@ _USER_DATA: Final = Entry(
         _operation("start", "The operation that opens the stream."),
         _operation("keepalive", "The operation that extends it."),
         _operation("close", "The operation that closes it."),
-        Key("listen_key", WORD, required=True),
+        Key("listen_key", WORD, required=True, says="Wire name of the key in the reply of `start`."),
         Key("route", WORD, required=True, says="The stream route that serves it."),
         Key("validity", DURATION, required=True, attribute="validity_ms", says="How long a listen key lives."),
         Key("expired_event", WORD, required=True, says="The event that says that the key has expired."),
-        Key("lost", _CODES, required=True, attribute="lost_codes"),
-        Key("resync", MapOf("a mapping of names to operations", WORD, name=PYTHON_NAME), required=True),
+        Key(
+            "lost",
+            _CODES,
+            required=True,
+            attribute="lost_codes",
+            says="Error codes of `keepalive` that mean that the key is gone.",
+        ),
+        Key(
+            "resync",
+            MapOf("a mapping of names to operations", WORD, name=PYTHON_NAME),
+            required=True,
+            says="Name → operation that is asked after a gap.",
+        ),
     ),
 )
 
@@ -188,7 +205,7 @@ _CONNECTIONS: Final = Entry(
         Key("ping_interval", DURATION, required=True, attribute="ping_interval_ms", says="How often it pings."),
         Key("pong_deadline", DURATION, required=True, attribute="pong_deadline_ms", says="How long it waits then."),
         Key("streams_per_connection", INTEGER, required=True, says="How many streams one connection carries."),
-        Key("messages_per_second", INTEGER, required=True),
+        Key("messages_per_second", INTEGER, required=True, says="How fast control messages are sent."),
     ),
 )
 
@@ -203,19 +220,24 @@ PRODUCT: Final = Entry(
     keys=keys(
         Key("product", _TITLE, required=True, says="What the product is called."),
         Key("environments", _named("a mapping of environments", _ENVIRONMENT), required=True, says="Name → hosts."),
-        Key("routes", _named("a mapping of routes", WORD)),
+        Key("routes", _named("a mapping of routes", WORD), says="Name → path below the stream host."),
         Key(
             "security", MapOf("a mapping of security types", _SECURITY), required=True, says="Name → what it asks for."
         ),
         Key("api_key_header", WORD, required=True, says="The header that carries the API key."),
-        Key("recv_window", _RECV_WINDOW, required=True),
+        Key("recv_window", _RECV_WINDOW, required=True, says="How long a signed request stays valid."),
         Key("weight_budget", WORD, required=True, says="The budget that `weight` draws on."),
-        Key("budgets", ListOf("a list of budgets", WORD), required=True),
+        Key(
+            "budgets",
+            ListOf("a list of budgets", WORD),
+            required=True,
+            says="The exchange's budgets that this product draws on.",
+        ),
         Key("groups", _named("a mapping of groups", _GROUP), required=True, says="Documentation groups, in order."),
         Key("clock", _CLOCK, says="Where the exchange's time comes from."),
-        Key("user_data", _USER_DATA),
-        Key("order_book", _ORDER_BOOK),
-        Key("ws_session", _WS_SESSION),
-        Key("connections", _CONNECTIONS),
+        Key("user_data", _USER_DATA, says="How the account's event stream is opened, kept and healed."),
+        Key("order_book", _ORDER_BOOK, says="What a local order book is built from."),
+        Key("ws_session", _WS_SESSION, says="The operations that log a WebSocket API connection on and off."),
+        Key("connections", _CONNECTIONS, says="Limits of WebSocket connections."),
     ),
 )

@@ -110,9 +110,13 @@ RULE: Final = Entry(
         Key("span", _PARAMS, says="The distance between two timestamps is limited by `at_most`."),
         Key("when", CONDITION, says="The rule holds only for requests that fulfil this."),
         Key("unless", CONDITION, says="The rule holds only for requests that do not fulfil this."),
-        Key("in_mode", Choice(("hedge", "one_way", "multi_assets", "single_asset"))),
+        Key(
+            "in_mode",
+            Choice(("hedge", "one_way", "multi_assets", "single_asset")),
+            says="The rule holds only in this mode of the account, which only the exchange knows.",
+        ),
         Key("at_most", DURATION, attribute="at_most_ms", says="The longest distance of a `span`."),
-        Key("summary", TEXT),
+        Key("summary", TEXT, says="Why, where that is not obvious."),
     ),
 )
 

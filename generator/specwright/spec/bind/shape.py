@@ -67,8 +67,8 @@ class Key:
     required: bool = False
     attribute: str | None = None
     """The attribute of the bound class; None: called as the key is."""
-    says: str = ""
-    """What the key says, where its attribute in the model does not say it."""
+    says: str = field(kw_only=True)
+    """What the key says, for the editors of a spec."""
 
     @property
     def target(self) -> str:

@@ -23,16 +23,26 @@ STREAM: Final = Entry(
         Key("summary", TEXT, required=True, says="One plain sentence."),
         Key("description", TEXT, says="What a consumer should know beyond the summary."),
         Key("documentation", WORD, says="The page, relative to the product's documentation address."),
-        Key("pattern", WORD, required=True),
+        Key(
+            "pattern",
+            WORD,
+            required=True,
+            says="The stream's name: <parameters> in angles, [optional parts] in brackets.",
+        ),
         Key("route", WORD, required=True, says="One of the product's stream routes."),
         Key("params", PARAMS, says="Name in the pattern → parameter."),
         Key("payload", TYPE, required=True, says="The type of a frame."),
-        Key("update_speed", WORD),
-        Key("silence", DURATION, attribute="silence_ms"),
-        Key("latest_key", WORD),
+        Key("update_speed", WORD, says="How often it sends, as documented."),
+        Key(
+            "silence",
+            DURATION,
+            attribute="silence_ms",
+            says="A silence longer than this is a stall; without it, silence is normal.",
+        ),
+        Key("latest_key", WORD, says="Wire name of the field that says what a frame is about."),
         *EXAMPLE_KEYS,
         Key("since", WORD, says="Since which day it exists."),
-        Key("deprecated", DEPRECATION),
+        Key("deprecated", DEPRECATION, says="The exchange discourages it."),
     ),
 )
 
@@ -51,7 +61,7 @@ EVENT: Final = Entry(
         Key("payload", REFERENCE, required=True, says="The model of the event."),
         *EXAMPLE_KEYS,
         Key("since", WORD, says="Since which day it exists."),
-        Key("deprecated", DEPRECATION),
+        Key("deprecated", DEPRECATION, says="The exchange discourages it."),
     ),
 )
 

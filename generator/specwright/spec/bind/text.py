@@ -41,7 +41,7 @@ DEPRECATION: Final = Entry(
         Key("since", WORD, required=True, says="Since which day the exchange discourages it."),
         Key("use", WORD, says="What to use instead."),
         Key("until", WORD, says="The version of the package that it leaves with."),
-        Key("summary", TEXT),
+        Key("summary", TEXT, says="What to know about it."),
     ),
 )
 
@@ -114,8 +114,12 @@ _TITLED_EXAMPLE: Final = Entry(
     build=_titled,
     short="json",
     keys=keys(
-        Key("title", WORD),
-        Key("present", ListOf("a list of parameters", WORD, lone_item=True)),
+        Key("title", WORD, says="What this variant shows."),
+        Key(
+            "present",
+            ListOf("a list of parameters", WORD, lone_item=True),
+            says="The parameters that were sent when this was the reply.",
+        ),
         Key("json", EXAMPLE, required=True, says="The JSON text as the exchange documents it."),
     ),
 )

@@ -32,7 +32,7 @@ _DESCRIBED_VALUE: Final = Entry(
     name_attribute="value",
     keys=keys(
         Key("summary", TEXT, says="What the value means."),
-        Key("deprecated", DEPRECATION),
+        Key("deprecated", DEPRECATION, says="The exchange discourages it."),
     ),
 )
 
@@ -41,7 +41,8 @@ _DESCRIBED_VALUE: Final = Entry(
 class _ValueKind(Kind[EnumValue]):
     """What stands under a value: nothing, its meaning, or an entry."""
 
-    noun: str = "the meaning of a value"
+    noun: str
+    entry: Entry[EnumValue]
 
     def bind(self, node: Node, binding: Binding, key: ScalarNode | None = None) -> EnumValue | None:
         text = key.text if key is not None else ""
@@ -50,24 +51,27 @@ class _ValueKind(Kind[EnumValue]):
         if isinstance(node, MappingNode) and TEXT.keys.keys() & node.entries.keys():
             summary = TEXT.bind(node, binding)
             return EnumValue(value=text, summary=summary, position=(key or node).position)
-        return _DESCRIBED_VALUE.bind(node, binding, key)
+        return self.entry.bind(node, binding, key)
 
 
-_DESCRIBED_VALUES: Final = ValuesOf(MapOf("a mapping of values to what they mean", _ValueKind()))
+_DESCRIBED_VALUES: Final = ValuesOf(
+    MapOf("a mapping of values to what they mean", _ValueKind("the meaning of a value", _DESCRIBED_VALUE))
+)
 
 
 @define(eq=False)
 class _Values(Kind[list[EnumValue]]):
     """A list of values, or a mapping of values to what they mean."""
 
-    noun: str = "a list of values, or a mapping of values to what they mean"
+    noun: str
+    described: ValuesOf[EnumValue]
 
     def takes(self, node: Node) -> bool:
         return isinstance(node, SequenceNode)
 
     def bind(self, node: Node, binding: Binding, key: ScalarNode | None = None) -> list[EnumValue] | None:
         if isinstance(node, MappingNode):
-            values = _DESCRIBED_VALUES.bind(node, binding)
+            values = self.described.bind(node, binding)
         elif isinstance(node, SequenceNode):
             values = [value for item in node.items if (value := self.bind_plain(item, binding)) is not None]
         else:
@@ -114,6 +118,8 @@ class _EnumKind(Kind[Enum]):
             binding.findings.add(value.position, Code.WRONG_TYPE, message)
 
 
+_VALUES: Final = _Values("a list of values, or a mapping of values to what they mean", _DESCRIBED_VALUES)
+
 ENUM: Final = _EnumKind(
     "an enum",
     Entry(
@@ -124,7 +130,7 @@ ENUM: Final = _EnumKind(
         keys=keys(
             Key("summary", TEXT, says="What the values tell apart."),
             Key("type", Choice(("string", "int")), attribute="kind", says="What the values are on the wire."),
-            Key("values", _Values(), required=True, says="The values, with what they mean where that is not obvious."),
+            Key("values", _VALUES, required=True, says="The values, with what they mean where that is not obvious."),
         ),
     ),
 )
@@ -140,16 +146,16 @@ FIELD: Final = Entry(
     name_attribute="wire",
     short="type",
     keys=keys(
-        Key("name", PYTHON_NAME),
+        Key("name", PYTHON_NAME, says="The Python name, where the one derived from the wire name says nothing."),
         Key("type", TYPE, required=True, says="The type of the value."),
-        Key("optional", BOOLEAN),
-        Key("nullable", BOOLEAN),
-        Key("blank", BOOLEAN),
-        Key("secret", BOOLEAN),
-        Key("unit", WORD),
+        Key("optional", BOOLEAN, says="The key may be missing."),
+        Key("nullable", BOOLEAN, says="The value may be null."),
+        Key("blank", BOOLEAN, says="The value may be an empty string, which means no value."),
+        Key("secret", BOOLEAN, says="The value gives access to an account; it is kept out of logs."),
+        Key("unit", WORD, says="What it is counted in."),
         Key("summary", TEXT, says="What the value says."),
         Key("since", WORD, says="Since which day the exchange sends it."),
-        Key("deprecated", DEPRECATION),
+        Key("deprecated", DEPRECATION, says="The exchange discourages it."),
     ),
 )
 
@@ -181,7 +187,7 @@ UNION: Final = Entry(
     build=_Variants,
     placed=False,
     keys=keys(
-        Key("tag", WORD, required=True),
+        Key("tag", WORD, required=True, says="Wire name of the deciding field, which every variant has."),
         Key(
             "of",
             MapOf("a mapping of tags to models", REFERENCE),

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from ..model import Weight
     from .shape import Binding
 
-__all__ = ["FORMS", "WEIGHT"]
+__all__ = ["WEIGHT"]
 
 
 @define(eq=False)
@@ -49,7 +49,7 @@ class _WeightWithout(Kind[int]):
         return INTEGER.bind(node, binding)
 
 
-FORMS: Final[dict[str, Kind[Weight]]] = {
+_FORMS: Final[dict[str, Kind[Weight]]] = {
     "by": Entry(
         noun="a weight by value",
         build=WeightByValue,
@@ -60,7 +60,7 @@ FORMS: Final[dict[str, Kind[Weight]]] = {
             Key("up_to", _Bounds(), says="The weight for the first bound that is not below the value."),
             Key("values", MapOf("a mapping of values to weights", INTEGER), says="The weight of single values."),
             Key("otherwise", INTEGER, says="The weight of all other values, and of none."),
-            Key("above", INTEGER),
+            Key("above", INTEGER, says="The weight beyond the last bound; without it, as for the last."),
         ),
     ),
     "with": Entry(
@@ -84,7 +84,7 @@ FORMS: Final[dict[str, Kind[Weight]]] = {
         placed=False,
         keys=keys(
             Key("per_item", WORD, required=True, attribute="param", says="Wire name of the list."),
-            Key("each", INTEGER, required=True),
+            Key("each", INTEGER, required=True, says="The weight of one item."),
         ),
     ),
 }
@@ -93,15 +93,16 @@ FORMS: Final[dict[str, Kind[Weight]]] = {
 
 @define(eq=False)
 class _WeightKind(Kind["Weight"]):
-    noun: str = "a weight"
+    noun: str
+    forms: dict[str, Kind[Weight]]
 
     def bind(self, node: Node, binding: Binding, key: ScalarNode | None = None) -> Weight | None:
         if isinstance(node, MappingNode):
-            form = next((form for telling, form in FORMS.items() if telling in node.entries), None)
+            form = next((form for telling, form in self.forms.items() if telling in node.entries), None)
             if form is not None:
                 return form.bind(node, binding)
             message = "a weight is a number or a mapping with one of the keys " + ", ".join(
-                f"'{name}'" for name in FORMS
+                f"'{name}'" for name in self.forms
             )
             binding.findings.add(node.position, Code.MISSING_KEY, message)
             return None
@@ -109,4 +110,4 @@ class _WeightKind(Kind["Weight"]):
         return None if weight is None else FixedWeight(weight=weight)
 
 
-WEIGHT: Final = _WeightKind()
+WEIGHT: Final = _WeightKind("a weight", _FORMS)
