@@ -147,6 +147,8 @@ MISTAKES: tuple[Mistake, ...] = (
     Mistake("one WebSocket method twice", SESSION, "session.logout", "session.logon"),
     Mistake("one stream pattern twice", STREAMS, '"!ticker@arr"', '"<symbol>@depth<levels>[@<updateSpeed>]"'),
     Mistake("one error code twice", ERRORS, "code: -2013", "code: -1021"),
+    Mistake("one value of an enum twice", ENUMS, "[BUY, SELL]", "[BUY, SELL, BUY]"),
+    Mistake("one status and message twice", ERRORS, "status: 503\n    message: Unknown error", "status: 429"),
     Mistake("one error class twice", ERRORS, "name: NO_SUCH_ORDER", "name: InvalidTimestamp"),
     Mistake("an error called as a runtime class", ERRORS, "NO_SUCH_ORDER", "SERVER_ERROR"),
     Mistake("two fields of one Python name", MARKET_MODELS, "asks: [PriceLevel]", "event_time: timestamp"),
@@ -225,6 +227,13 @@ MISTAKES: tuple[Mistake, ...] = (
     Mistake("a session operation without the WebSocket API", PRODUCT, "logon: session_logon", "logon: server_time"),
     Mistake("an unknown replacement", TRADE, "use: query_order, until", "use: query_orders, until"),
     Mistake("an unknown latest key", STREAMS, "latest_key: s", "latest_key: S"),
+    Mistake(
+        "a group without operations", PRODUCT, "  session: {", "  convert: {en: Conversion., zh: 闪兑。}\n  session: {"
+    ),
+    Mistake(
+        "a security type that nothing has", PRODUCT, "  TRADE: {", "  SIGNED: {api_key: true, signed: true}\n  TRADE: {"
+    ),
+    Mistake("a route that nothing has", PRODUCT, "{public: /public,", "{public: /public, market: /market,"),
     Mistake("an enum that nothing uses", ENUMS, "  Side: [", "  Unused: [A]\n  Side: ["),
     # --- Sense ---
     Mistake("an operation that nothing carries", MARKET, "    rest: {method: GET, path: /v1/time, weight: 1}\n", ""),
@@ -257,6 +266,13 @@ MISTAKES: tuple[Mistake, ...] = (
     Mistake("a negative weight", MARKET, "path: /v1/time, weight: 1", "path: /v1/time, weight: -1"),
     Mistake("a weight without an answer for all", TRADE, ", otherwise: 2}", "}"),
     Mistake("a cost on the weight budget", TRADE, "costs: {orders_10s: 1}", "costs: {request_weight: 1}"),
+    Mistake(
+        "a response without a required parameter",
+        MARKET,
+        "params: {symbol: string}",
+        "params: {symbol: {type: string, required: true}}",
+    ),
+    Mistake("an input that contains itself", TRADE_MODELS, "quantity: decimal", "quantity: [NewOrderItem]"),
     Mistake("a span of three", TRADE, "span: [startTime, endTime]", "span: [startTime, endTime, limit]"),
     Mistake("a span without a limit", TRADE, "        at_most: 7d\n", ""),
     Mistake("a choice of one", TRADE, "require_any: [price, stopPrice]", "require_any: [price]"),

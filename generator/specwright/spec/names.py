@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import cache
 from typing import Protocol
 
 __all__ = ["class_name", "constant_name", "python_name", "snake_case", "words"]
@@ -38,6 +39,7 @@ def words(name: str) -> list[str]:
     return found
 
 
+@cache
 def snake_case(name: str) -> str:
     """`lastUpdateId` → `last_update_id`, `totalCrossUnPnl` → `total_cross_un_pnl`, `ticker24hr` → `ticker_24hr`.
 

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from ..model import ErrorCode, Field, HttpError, Param, Position
     from .scope import Scope
 
-__all__ = ["check_classes", "check_errors", "check_ids", "check_members", "check_modules"]
+__all__ = ["check_classes", "check_enums", "check_errors", "check_ids", "check_members", "check_modules"]
 
 _SHORT: Final = 2
 _SPEAKING: Final = frozenset({"id"})
@@ -118,6 +118,17 @@ def check_classes(scope: Scope) -> None:
             check_members(scope, thing.params, {})
 
 
+def check_enums(scope: Scope) -> None:
+    """Values of an enum, each of which stands once."""
+    for enum in scope.product.enums.values():
+        seen: dict[str | int, Position] = {}
+        for value in enum.values:
+            first = seen.setdefault(value.value, value.position)
+            if first is not value.position:
+                message = f"'{value.value}' is among the values of '{enum.name}' already"
+                scope.note(value.position, Code.DUPLICATE_WIRE_NAME, message)
+
+
 def check_errors(scope: Scope) -> None:
     """Error codes, and the classes that are named after errors."""
     codes: dict[int, Position] = {}
@@ -127,6 +138,12 @@ def check_errors(scope: Scope) -> None:
         if first_code is not error.position:
             message = f"the code {error.code} is described in {first_code} already"
             scope.note(error.position, Code.DUPLICATE_WIRE_NAME, message)
+    answers: dict[tuple[int, str | None], Position] = {}
+    for answer in scope.product.http_errors:
+        first_answer = answers.setdefault((answer.status, answer.message), answer.position)
+        if first_answer is not answer.position:
+            message = f"what this status and message say is described in {first_answer} already"
+            scope.note(answer.position, Code.DUPLICATE_WIRE_NAME, message)
     everything: list[ErrorCode | HttpError] = [*scope.product.errors, *scope.product.http_errors]
     for named in everything:
         name = class_name(named.name)

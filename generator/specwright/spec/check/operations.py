@@ -5,13 +5,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from ..findings import Code
-from ..model import ByPresence
+from ..model import ByPresence, Input
 from . import reserved
 from .naming import check_members
 from .paging import check_paging, check_resolution
 from .parameters import check_params
 from .rules import check_rules
 from .scope import Known
+from .shapes import names_in
 from .weights import check_weight
 
 if TYPE_CHECKING:
@@ -48,6 +49,24 @@ def check_inputs(scope: Scope) -> None:
         params = {param.wire: param for param in given.params}
         written = scope.keys_below(given, "params") if scope.is_damaged(given) else frozenset()
         check_rules(scope, given.rules, params, Known(frozenset(params) | written))
+        if _leads_to(scope, given, given.name):
+            scope.note(
+                given.position, Code.CONTRADICTION, f"'{given.name}' contains itself, so it can never be complete"
+            )
+
+
+def _leads_to(scope: Scope, given: Input, target: str) -> bool:
+    """Whether an input has a parameter that is, or contains, the input `target`."""
+    waiting, seen = [given], {given.name}
+    while waiting:
+        for named in (named for param in waiting.pop().params for named in names_in(param.type)):
+            inner = scope.types.get(named.name)
+            if named.name == target:
+                return True
+            if isinstance(inner, Input) and inner.name not in seen:
+                seen.add(inner.name)
+                waiting.append(inner)
+    return False
 
 
 def _check_references(scope: Scope, operation: Operation) -> None:
@@ -112,3 +131,7 @@ def _check_response(scope: Scope, operation: Operation, response: Response | Non
         message = f"the response depends on the parameter '{response.param}', which there is not"
         position = scope.key_at(response, "with", response.param)
         scope.refer(response.param, known, position, Code.UNKNOWN_PARAM, message)
+        param = scope.all_params(operation).get(response.param)
+        if param is not None and param.required:
+            message = f"'{response.param}' is required, so there is no response without it"
+            scope.note(position, Code.CONTRADICTION, message)

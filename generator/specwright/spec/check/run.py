@@ -8,7 +8,7 @@ from ..bind.product import ProductFile
 from ..bind.types import SCALAR_KINDS
 from ..findings import Code
 from .examples import check_examples
-from .naming import check_classes, check_errors, check_ids, check_modules
+from .naming import check_classes, check_enums, check_errors, check_ids, check_modules
 from .operations import check_inputs, check_operations
 from .product import check_budgets, check_groups, check_product
 from .scope import Known, Scope
@@ -58,6 +58,7 @@ def _check_product(scope: Scope) -> None:
         check_product(scope, file)
     check_ids(scope)
     check_classes(scope)
+    check_enums(scope)
     check_errors(scope)
     check_types(scope)
     check_operations(scope)

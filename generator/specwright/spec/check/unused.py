@@ -30,6 +30,21 @@ def warn_of_unused(scope: Scope) -> None:
         if name not in used:
             scope.note(thing.position, Code.UNUSED, f"nothing refers to '{name}'", severity="warning")
 
+    product = scope.product
+    groups = {part.stem for part in scope.parts.folders["operations"]}
+    security = {operation.security for operation in product.operations.values()}
+    routes = {stream.route for stream in product.streams.values()}
+    routes |= {event.route for event in product.events.values()}
+    routes |= {product.user_data.route} if product.user_data is not None else set()
+    for noun, things, names in (("group", product.groups, groups), ("security type", product.security, security)):
+        for name, described in things.items():
+            if name not in names:
+                scope.note(described.position, Code.UNUSED, f"no operation has the {noun} '{name}'", severity="warning")
+    for name in product.routes:
+        if name not in routes:
+            position = scope.key_at(scope.parts.files["product.yaml"].content, "routes", name)
+            scope.note(position, Code.UNUSED, f"no stream and no event has the route '{name}'", severity="warning")
+
 
 def _roots(product: Product) -> Iterator[str]:
     for operation in product.operations.values():
