@@ -7,8 +7,7 @@ from typing import TYPE_CHECKING, Literal, TypeAlias
 
 from attrs import define
 
-from .manifest import MANIFEST, Manifest, digest
-from .tree import RUNTIME_FOLDER
+from .manifest import MANIFEST, RUNTIME_FOLDER, Manifest, digest
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping

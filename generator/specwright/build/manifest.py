@@ -12,9 +12,11 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
-__all__ = ["MANIFEST", "DamagedManifest", "Manifest", "digest"]
+__all__ = ["MANIFEST", "RUNTIME_FOLDER", "DamagedManifest", "Manifest", "digest"]
 
 MANIFEST = ".specwright-manifest.json"
+RUNTIME_FOLDER = "_runtime"
+"""Where the copy of the runtime lies: generated files without a first line that says so."""
 
 
 class DamagedManifest(Exception):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from .manifest import RUNTIME_FOLDER
 from .plan import PlannedFile, plan_files
 from .render import Renderer
 
@@ -13,9 +14,8 @@ if TYPE_CHECKING:
 
     from ..spec.model import Spec
 
-__all__ = ["RUNTIME_FOLDER", "build_tree"]
+__all__ = ["build_tree"]
 
-RUNTIME_FOLDER = "_runtime"
 _RUNTIME = Path(__file__).parent.parent / "runtime"
 
 

@@ -66,7 +66,7 @@ def _stage(folder: Path, tree: Mapping[str, bytes], differences: Sequence[Differ
     staged.mkdir()
     if folder.exists():
         shutil.copymode(folder, staged)
-        left_out = {difference.path for difference in differences}
+        left_out = {MANIFEST, *(difference.path for difference in differences)}
         _link_all(folder, staged, left_out)
     manifest = Manifest.read(folder)
     kept = kept_files(manifest.files if manifest else {}, keep)

@@ -41,7 +41,8 @@ def _plan_product(spec: Spec, product: Product) -> Iterable[PlannedFile]:
     types = Types(product)
     yield plan_product_package(product)
     yield plan_product(spec, product, types)
-    yield plan_enums(product)
+    if product.enums:
+        yield plan_enums(product)
     yield plan_errors(product)
     yield from plan_models(product, types)
     yield from plan_params(product, types)

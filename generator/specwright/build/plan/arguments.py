@@ -135,18 +135,24 @@ def _facts(param: Param, types: Types) -> str:
 def _limits(param: Param) -> list[str]:
     limits = [
         _range(param.minimum, param.maximum, ""),
-        _range(param.min_length, param.max_length, " characters"),
-        _range(param.min_items, param.max_items, " items"),
+        _range(param.min_length, param.max_length, "character"),
+        _range(param.min_items, param.max_items, "item"),
     ]
     return [limit for limit in limits if limit]
 
 
-def _range(low: Decimal | int | None, high: Decimal | int | None, of: str) -> str:
-    if low is not None and high is not None:
-        return f"exactly {low}{of}" if low == high else f"{low} to {high}{of}"
-    if low is not None:
-        return f"at least {low}{of}"
-    return f"at most {high}{of}" if high is not None else ""
+def _range(low: Decimal | int | None, high: Decimal | int | None, what: str) -> str:
+    if low is None and high is None:
+        return ""
+    if low is None:
+        bounds = f"at most {high}"
+    elif high is None:
+        bounds = f"at least {low}"
+    else:
+        bounds = f"exactly {low}" if low == high else f"{low} to {high}"
+    if not what:
+        return bounds
+    return f"{bounds} {what}" if (low if high is None else high) == 1 else f"{bounds} {what}s"
 
 
 def plain(value: WireValue) -> str:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from ..imports import Imports
 from ..layout import string_literal
 from ..prose import docstring, sentence, wrap
-from .documentation import both_languages
+from .documentation import both_languages, listed
 from .methods import ASYNC_REST, REST, WS_API, Way, group_class_name
 from .streams import stream_groups
 from .views import ClientView, LazyAttributeView, PlannedFile, WsApiView
@@ -62,10 +62,7 @@ def _clients(product: Product) -> PlannedFile:
         name=product.client,
         async_name=async_client_name(product),
         docstring_of_sync=docstring([*summary, "", "Synchronous: REST."], indent=4),
-        docstring_of_async=docstring(
-            [*summary, "", "Asynchronous: REST, and whatever the product has of WebSocket API, streams and user data."],
-            indent=4,
-        ),
+        docstring_of_async=docstring([*summary, "", f"Asynchronous: {_ways(product)}."], indent=4),
         environments=f"Literal[{', '.join(map(string_literal, names))}]",
         default_environment=string_literal("production" if "production" in names else names[0]),
         sync_groups=sync_groups,
@@ -76,6 +73,17 @@ def _clients(product: Product) -> PlannedFile:
         imports=imports.block(),
     )
     return PlannedFile(f"{product.name}/client.py", "client.py.jinja", view)
+
+
+def _ways(product: Product) -> str:
+    """What an asynchronous client offers, as in "REST, WebSocket API and streams"."""
+    offered = {
+        "REST": bool(_groups(product, ASYNC_REST)),
+        "WebSocket API": bool(_groups(product, WS_API)),
+        "market streams": bool(product.streams),
+        "user data": bool(product.events),
+    }
+    return listed([way for way, is_there in offered.items() if is_there], "and")
 
 
 def _ws_api(product: Product) -> PlannedFile:

@@ -25,7 +25,16 @@ from .arguments import Argument, plain, python_names
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-__all__ = ["both_languages", "call_docstring", "deprecation", "page", "rule_text", "stream_docstring", "weight_text"]
+__all__ = [
+    "both_languages",
+    "call_docstring",
+    "deprecation",
+    "listed",
+    "page",
+    "rule_text",
+    "stream_docstring",
+    "weight_text",
+]
 
 _METHOD_INDENT = 8
 _WIDTH = LINE_LENGTH - _METHOD_INDENT
@@ -136,15 +145,15 @@ def rule_text(rule: Rule, names: Mapping[str, str]) -> str:
     sets = [" and ".join(f"`{names[wire]}`" for wire in members) for members in rule.params]
     match rule.kind:
         case "require":
-            said = f"{_listed(sets, 'and')} {'is' if len(sets) == 1 else 'are'} required"
+            said = f"{listed(sets, 'and')} {'is' if len(sets) == 1 else 'are'} required"
         case "require_any":
-            said = f"at least one of {_listed(sets, 'and')} is required"
+            said = f"at least one of {listed(sets, 'and')} is required"
         case "require_one":
-            said = f"exactly one of {_listed(sets, 'and')} is required"
+            said = f"exactly one of {listed(sets, 'and')} is required"
         case "exclusive":
-            said = f"{_listed(sets, 'or')}, not both" if len(sets) == 2 else f"only one of {_listed(sets, 'and')}"
+            said = f"{listed(sets, 'or')}, not both" if len(sets) == 2 else f"only one of {listed(sets, 'and')}"
         case "forbid":
-            said = f"{_listed(sets, 'and')} {'is' if len(sets) == 1 else 'are'} not allowed"
+            said = f"{listed(sets, 'and')} {'is' if len(sets) == 1 else 'are'} not allowed"
         case "span":
             said = f"from {sets[0]} to {sets[1]} at most {_duration(rule.at_most_ms or 0)}"
     where = [_MODES[rule.in_mode]] if rule.in_mode else []
@@ -189,11 +198,12 @@ def _condition(condition: Condition, names: Mapping[str, str]) -> str:
     parts = []
     for wire, values in condition.values.items():
         name = f"`{names[wire]}`"
-        parts.append(f"{name} is {_listed([plain(value) for value in values], 'or')}" if values else f"{name} is given")
+        parts.append(f"{name} is {listed([plain(value) for value in values], 'or')}" if values else f"{name} is given")
     return " and ".join(parts)
 
 
-def _listed(parts: Sequence[str], conjunction: str) -> str:
+def listed(parts: Sequence[str], conjunction: str) -> str:
+    """`a, b and c`."""
     if len(parts) < 2:
         return "".join(parts)
     return f"{', '.join(parts[:-1])} {conjunction} {parts[-1]}"

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from attrs import Factory, define
-
 from ...runtime import errors as hierarchy
 from ...spec.names import class_name
 from ..imports import Imports, sorted_exports
@@ -14,31 +12,14 @@ from ..prose import display_width, docstring, sentence, wrap
 from .views import ErrorClassView, ErrorsView, PlannedFile, ReexportView
 
 if TYPE_CHECKING:
-    from ...spec.model import ErrorCode, ErrorKind, HttpError, Product, Text
+    from ...spec.model import ErrorCode, HttpError, Product
 
-__all__ = ["BASE_ERRORS", "ErrorNames", "plan_base_errors", "plan_errors"]
+__all__ = ["BASE_ERRORS", "plan_base_errors", "plan_errors"]
 
 BASE_ERRORS = tuple(name for name in hierarchy.__all__ if isinstance(getattr(hierarchy, name), type))
 """The classes that every product shares."""
 
 _DOCSTRING_ROOM = 120 - 4 - 6
-
-
-@define
-class ErrorNames:
-    """Gives every documented error its class; the same name and kind is the same class."""
-
-    taken: dict[str, ErrorKind] = Factory(dict)
-
-    def name(self, documented: str, kind: ErrorKind, number: int) -> str:
-        """`BAD_SYMBOL` → `BadSymbol`; a name that the hierarchy has gets `Error`, one of another kind its number."""
-        name = class_name(documented)
-        if name in BASE_ERRORS:
-            name += "Error"
-        if self.taken.setdefault(name, kind) != kind:
-            name += str(abs(number))
-            self.taken[name] = kind
-        return name
 
 
 def plan_base_errors() -> PlannedFile:
@@ -60,45 +41,21 @@ def plan_base_errors() -> PlannedFile:
 def plan_errors(product: Product) -> PlannedFile:
     """Plans a product's errors."""
     imports = Imports((product.name, "errors"))
-    names = ErrorNames()
-    classes: dict[str, list[tuple[str, str]]] = {}
-    kinds: dict[str, ErrorKind] = {}
-
-    def place(error: ErrorCode | HttpError, number: int, said: tuple[str, str]) -> str:
-        name = names.name(error.name, error.kind, number)
-        classes.setdefault(name, []).append(said)
-        kinds[name] = error.kind
-        return string_literal(name)
-
-    codes = [
-        (
-            str(error.code),
-            _code(error, place(error, error.code, _said(str(error.code), error.name, error.summary)), imports),
-        )
-        for error in product.errors
-    ]
-    http = [
-        _http(error, place(error, error.status, _said(f"HTTP {error.status}", error.name, error.summary)), imports)
-        for error in product.http_errors
-    ]
+    codes = [(str(error.code), _code(error, imports)) for error in product.errors]
+    http = [_http(error, imports) for error in product.http_errors]
+    classes = [_class(error, str(error.code)) for error in product.errors]
+    classes += [_class(error, f"HTTP {error.status}") for error in product.http_errors]
     for name in BASE_ERRORS:
         imports.local(("_runtime", "errors"), name)
     for name in ("ErrorCode", "HttpError"):
         imports.local_type(("_runtime", "product"), name)
-    exported = sorted_exports([*BASE_ERRORS, *classes, "ERRORS", "HTTP_ERRORS"])
+    exported = sorted_exports([*BASE_ERRORS, *(error.name for error in classes), "ERRORS", "HTTP_ERRORS"])
     types = imports.standard_type("collections.abc", "Mapping")
     view = ErrorsView(
         source=f"{product.name}/errors.yaml",
         docstring=docstring([f"The errors of {product.title}: one class for each documented code."], indent=0),
         exported=statement("__all__ = ", list_of(map(string_literal, exported), open_always=True)),
-        classes=[
-            ErrorClassView(
-                name=name,
-                base=hierarchy.KINDS[kinds[name]].__name__,
-                docstring=docstring(_paragraphs(said), indent=4),
-            )
-            for name, said in classes.items()
-        ],
+        classes=classes,
         codes=statement(f"ERRORS: {types}[int, ErrorCode] = ", mapping(codes, open_always=True)),
         http=statement("HTTP_ERRORS: tuple[HttpError, ...] = ", tuple_of(http)),
         imports=imports.block(),
@@ -106,27 +63,28 @@ def plan_errors(product: Product) -> PlannedFile:
     return PlannedFile(f"{product.name}/errors.py", "errors.py.jinja", view)
 
 
-def _code(error: ErrorCode, name: str, imports: Imports) -> Node:
-    facts = [string_literal(error.name), name, string_literal(error.kind), string_literal(error.execution)]
-    return call(imports.local(("_runtime", "product"), "ErrorCode"), str(error.code), *facts)
+def _class(error: ErrorCode | HttpError, number: str) -> ErrorClassView:
+    """Its documentation is one line where that fits, else the Chinese stands below the English."""
+    english = f"{number} `{error.name}`: {sentence(error.summary.en)}"
+    chinese = sentence(error.summary.zh)
+    lines = [f"{english} {chinese}"]
+    if display_width(lines[0]) > _DOCSTRING_ROOM:
+        lines = [*wrap(english, _DOCSTRING_ROOM), "", *wrap(chinese, _DOCSTRING_ROOM)]
+    return ErrorClassView(
+        name=class_name(error.name),
+        base=hierarchy.KINDS[error.kind].__name__,
+        docstring=docstring(lines, indent=4),
+    )
 
 
-def _http(error: HttpError, name: str, imports: Imports) -> Node:
-    facts = [string_literal(error.name), name, string_literal(error.kind), string_literal(error.execution)]
+def _code(error: ErrorCode, imports: Imports) -> Node:
+    return call(imports.local(("_runtime", "product"), "ErrorCode"), str(error.code), *_facts(error))
+
+
+def _http(error: HttpError, imports: Imports) -> Node:
     status, message = str(error.status), literal(error.message)
-    return call(imports.local(("_runtime", "product"), "HttpError"), status, message, *facts)
+    return call(imports.local(("_runtime", "product"), "HttpError"), status, message, *_facts(error))
 
 
-def _said(number: str, name: str, summary: Text) -> tuple[str, str]:
-    return f"{number} `{name}`: {sentence(summary.en)}", sentence(summary.zh)
-
-
-def _paragraphs(said: list[tuple[str, str]]) -> list[str]:
-    """One line where that is all and fits, else the Chinese below the English."""
-    line = " ".join(said[0])
-    if len(said) == 1 and display_width(line) <= _DOCSTRING_ROOM:
-        return [line]
-    lines: list[str] = []
-    for english, chinese in said:
-        lines += [*([""] if lines else []), *wrap(english, _DOCSTRING_ROOM), "", *wrap(chinese, _DOCSTRING_ROOM)]
-    return lines
+def _facts(error: ErrorCode | HttpError) -> list[str]:
+    return [string_literal(fact) for fact in (error.name, class_name(error.name), error.kind, error.execution)]

@@ -55,5 +55,5 @@ def plan_product_package(product: Product) -> PlannedFile:
         source=f"{product.name}/product.yaml",
         docstring=docstring(both_languages(product.summary, indent=0), indent=0),
         places=places,
-        modules=["enums", "errors", "models", "params"],
+        modules=[*(["enums"] if product.enums else []), "errors", "models", "params"],
     )

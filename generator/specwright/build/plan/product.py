@@ -68,8 +68,8 @@ def _environments(product: Product, imports: Imports) -> Node:
             call(
                 name,
                 rest=string_literal(environment.rest),
-                ws_api=literal(environment.ws_api),
-                streams=literal(environment.streams),
+                ws_api=string_literal(environment.ws_api) if environment.ws_api else None,
+                streams=string_literal(environment.streams) if environment.streams else None,
             ),
         )
         for environment in product.environments.values()

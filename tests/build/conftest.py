@@ -1,0 +1,35 @@
+"""The spec that uses every feature of the dialect once, and what is made of it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from specwright.build.tree import build_tree
+from specwright.spec import load_spec
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from specwright.spec.model import Product, Spec
+
+GOLDEN = Path(__file__).parent / "golden"
+
+
+@pytest.fixture(scope="session")
+def golden_spec() -> Spec:
+    result = load_spec(GOLDEN / "spec")
+    assert result.spec is not None, "\n".join(map(str, result.findings))
+    return result.spec
+
+
+@pytest.fixture(scope="session")
+def margined(golden_spec: Spec) -> Product:
+    return golden_spec.products["margined"]
+
+
+@pytest.fixture(scope="session")
+def golden_tree(golden_spec: Spec) -> Mapping[str, bytes]:
+    return build_tree(golden_spec)
