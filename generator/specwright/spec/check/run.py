@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from ..nodes import Node
     from .scope import NamedType
 
-__all__ = ["check_spec"]
+__all__ = ["check_spec", "scope_of"]
 
 
 def check_spec(spec: Spec, parts: SpecParts, findings: Findings) -> None:
@@ -37,7 +37,7 @@ def check_spec(spec: Spec, parts: SpecParts, findings: Findings) -> None:
     scopes: list[Scope] = []
     for product_parts in parts.products:
         product = spec.products[product_parts.name]
-        scope = _scope(spec, product, product_parts, parts.exchange, findings)
+        scope = scope_of(spec, product, product_parts, parts.exchange, findings)
         check_budgets(scope, spec)
         _check_product(scope)
         scopes.append(scope)
@@ -72,7 +72,8 @@ def _content(part: Part | None) -> object:
     return part.content if part is not None else None
 
 
-def _scope(spec: Spec, product: Product, parts: ProductParts, exchange: Part | None, findings: Findings) -> Scope:
+def scope_of(spec: Spec, product: Product, parts: ProductParts, exchange: Part | None, findings: Findings) -> Scope:
+    """What the checks of one product look at."""
     nodes: dict[int, tuple[object, Node]] = {}
     damaged: set[int] = set()
     for part in (*parts.parts(), *((exchange,) if exchange is not None else ())):
