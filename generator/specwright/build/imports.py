@@ -58,7 +58,7 @@ class Imports:
 
     def local_type(self, target: tuple[str, ...], name: str) -> str:
         """A name of another module of the package that only annotations use; nothing for the module's own names."""
-        if target != self.module:
+        if target != self.module or self.is_package:
             self._typing.setdefault(self.relative(target), set()).add(name)
         return name
 

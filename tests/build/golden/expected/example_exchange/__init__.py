@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from ._runtime.lazy import lazy_attributes
 
 if TYPE_CHECKING:
+    from . import errors, margined, plain
     from ._runtime.codec import to_json, to_wire
     from ._runtime.method import RawResponse
     from ._runtime.model import RejectedItem, UnknownVariant

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from .._runtime.lazy import lazy_attributes
 
 if TYPE_CHECKING:
+    from . import errors, models, params
     from .client import AsyncPlain, Plain
 
 __all__ = [
