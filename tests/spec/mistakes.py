@@ -300,6 +300,7 @@ MISTAKES: tuple[Mistake, ...] = (
     Mistake(
         "an event without an example", EVENTS, '    example: |\n      {"e": "listenKeyExpired", "listenKey": "k"}\n', ""
     ),
+    Mistake("an example that is YAML", MARKET, 'example: |\n      {"serverTime"', 'example:\n      {"serverTime"'),
     Mistake(
         "an example that is not JSON",
         MARKET,

@@ -11,9 +11,9 @@ from attrs import define
 from ..findings import Code
 from ..json_place import offset_of_constant, offset_of_repeated_name
 from ..model import Deprecation, Example, Text
-from ..nodes import Node, ScalarNode
+from ..nodes import MappingNode, Node, ScalarNode
 from .scalars import WORD
-from .shape import Entry, Key, Kind, ListOf, keys
+from .shape import Entry, Key, Kind, ListOf, MapOf, keys
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from ..model import JsonValue
     from .shape import Binding
 
-__all__ = ["DEPRECATION", "EXAMPLE", "EXAMPLES", "EXAMPLE_KEYS", "TEXT"]
+__all__ = ["DEPRECATION", "EXAMPLE", "EXAMPLES", "EXAMPLE_KEYS", "SUPPRESS", "TEXT"]
 
 TEXT: Final = Entry(
     noun="a text in two languages",
@@ -75,6 +75,9 @@ class _JsonText(Kind[Example]):
     """A JSON document, mostly in a literal block."""
 
     noun: str = "a JSON document as text"
+
+    def takes(self, node: Node) -> bool:
+        return not isinstance(node, MappingNode) or not node.entries.keys() & _TITLED_EXAMPLE.keys.keys()
 
     def bind(self, node: Node, binding: Binding, key: ScalarNode | None = None) -> Example | None:
         if not isinstance(node, ScalarNode) or not node.text.strip():
@@ -131,3 +134,9 @@ EXAMPLE_KEYS: Final = (
     Key("examples", EXAMPLES, says="Several documented JSON texts, each with what it shows."),
 )
 """How operations, carriers, streams and events show examples."""
+
+SUPPRESS: Final = Key(
+    "suppress",
+    MapOf("a mapping of codes to reasons", WORD),
+    says="Code of a lint finding → why it shall stay, for the entry and all that stands in it.",
+)
