@@ -55,7 +55,7 @@ class CallOptions(TypedDict, total=False):
     limits: LimitPolicy
     """When a call does not fit into its budgets: "wait" (the default), "raise", or "off" to send it all the same."""
     max_wait: float
-    """Longest time in seconds that a call waits for its budgets (60)."""
+    """Longest time in seconds that a call waits for its budgets (65)."""
     retry: RetryPolicy | None
     """How calls that are safe to repeat are repeated; None: not at all."""
     strict: bool
@@ -337,9 +337,10 @@ def _flow(
     product: Product, rest_url: str, environment: str | None, settings: CallSettings, options: ClientOptions
 ) -> CallFlow:
     account = _account(product, options)
-    host = urlsplit(rest_url).netloc
-    if not host:
-        raise ConfigurationError(f"rest_url={rest_url!r} must be an address like https://host")
+    parts = urlsplit(rest_url)
+    host = parts.netloc
+    if parts.scheme not in ("http", "https") or not host or parts.path or parts.query:
+        raise ConfigurationError(f"rest_url={rest_url!r} must be an address like https://host, without a path")
     # Products of one exchange share counters; a host of the caller's own has its own.
     package = product.module.partition(".")[0]
     counters = f"{package}:{environment}" if environment else host

@@ -55,8 +55,8 @@ class CallSettings:
     recv_window: int = 5000
     """Milliseconds for which the exchange accepts a request after its timestamp."""
     limits: LimitPolicy = "wait"
-    max_wait: float = 60.0
-    """Longest time in seconds that a call waits for its budgets."""
+    max_wait: float = 65.0
+    """Longest time in seconds that a call waits for its budgets; a minute's budget is free again well within it."""
     retry: RetryPolicy = field(factory=RetryPolicy)
     strict: bool = False
     """Whether a reply that is not what the spec says raises instead of being reported."""

@@ -1,9 +1,10 @@
 """HTTP: the one module that touches `httpx`, and `httpx2`, which has the same interface.
 
 Without a client of the caller's own, requests go to an `httpx` transport directly: at these sizes `httpx.Client`
-takes longer than the rest of a call. With one, they go through its `send`, with its authentication, hooks and transports.
-Either way the bytes of the request line and the body are ours: the `target` extension keeps httpx from encoding a signed
-query once more.
+takes longer than the rest of a call. With one, they go through its `send`, with its authentication and hooks.
+Either way the bytes of the request line and the body are ours. A direct connection is given the request line's target
+as it is (not so with a proxy, which would be asked to connect to it); elsewhere the URL is checked to have come through
+unchanged before anything is sent.
 
 `timeout` bounds waiting for a free connection, connecting (at most `CONNECT_TIMEOUT`), and waiting for the reply, each;
 a reply that drips in slowly is cut off after their sum.
@@ -76,12 +77,15 @@ class _Sender:
     _url: Any
     _own: Any
     _foreign: Any
+    _direct: bool
+    """Our own transport, without a proxy."""
 
     def __init__(self, options: TransportOptions) -> None:
         self._options = options
         self._closed = False
         self._lock = threading.Lock()
         self._own = None
+        self._direct = False
         self._lib = None
         self._foreign = options.http_client
         if self._foreign is not None:
@@ -95,6 +99,10 @@ class _Sender:
             raise ConfigurationError(f"REST calls need {name}: pip install {name}") from error
         self._url = self._lib.URL(self._options.base_url)
 
+    def _proxy(self) -> str | None:
+        options = self._options
+        return environment_proxy(options.base_url) if options.proxy is None else options.proxy or None
+
     def _transport(self, kind: str) -> Any:
         """Our own transport, made at the first call: making it reads certificates."""
         with self._lock:
@@ -102,16 +110,19 @@ class _Sender:
                 return self._own
             if self._lib is None:
                 self._load("httpx")
-            options = self._options
-            proxy = environment_proxy(options.base_url) if options.proxy is None else options.proxy or None
+            proxy = self._proxy()
             limits = self._lib.Limits(keepalive_expiry=KEEPALIVE)
+            verify = _verification(self._options.verify)
             try:
-                self._own = getattr(self._lib, kind)(
-                    verify=_verification(options.verify), http2=options.http2, proxy=proxy, limits=limits
-                )
-            except (ImportError, ValueError) as error:
-                raise ConfigurationError(f"the HTTP transport cannot be set up: {error}") from error
-            return self._own
+                made = getattr(self._lib, kind)(verify=verify, http2=self._options.http2, proxy=proxy, limits=limits)
+            except ImportError as error:
+                raise ConfigurationError(str(error)) from error
+            except ValueError:
+                # The library's text may quote the proxy's address, which may hold a password.
+                raise ConfigurationError("proxy must be an address like http://host:port or socks5://host") from None
+            self._direct = proxy is None
+            self._own = made
+            return made
 
     def _request(self, request: HttpRequest) -> Any:
         """The library's request object for the very bytes that were signed."""
@@ -119,21 +130,22 @@ class _Sender:
             raise ClientClosed("the client is closed")
         timeout = request.timeout
         connect = min(timeout, CONNECT_TIMEOUT)
-        extensions = {
-            "timeout": {"connect": connect, "read": timeout, "write": timeout, "pool": connect},
-            "target": request.target,
+        extensions: dict[str, object] = {
+            "timeout": {"connect": connect, "read": timeout, "write": timeout, "pool": connect}
         }
         lib = self._lib
-        if self._foreign is None:
-            url, headers = self._url, request.headers
+        url, headers = self._url, request.headers
+        if self._direct:
+            extensions["target"] = request.target
         else:
-            # Mock and ASGI transports look at the URL, real ones at the target.
+            url = lib.URL(self._options.base_url + request.target.decode("ascii"))
+            if url.raw_path != request.target:
+                raise ConfigurationError("the HTTP library would change the signed address; nothing was sent")
+        if self._foreign is not None:
             if self._foreign.is_closed:
                 raise ClientClosed("the http_client that was passed to the client is closed")
-            url = self._options.base_url + request.target.decode("ascii")
-            ours = {name.lower() for name, _ in request.headers}
-            theirs = [pair for pair in self._foreign.headers.raw if pair[0].lower() not in ours]
-            headers = [*request.headers, *theirs]
+            ours = {name.lower() for name, _ in headers}
+            headers = [*headers, *(pair for pair in self._foreign.headers.raw if pair[0].lower() not in ours)]
         return lib.Request(
             request.method, url, headers=headers, stream=lib.ByteStream(request.body), extensions=extensions
         )

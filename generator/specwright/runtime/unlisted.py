@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
@@ -19,6 +20,9 @@ if TYPE_CHECKING:
     from .flow import CallFlow
 
 __all__ = ["unlisted_call"]
+
+_METHODS = ("GET", "POST", "PUT", "DELETE")
+_PATH = re.compile(r"/[A-Za-z0-9_./~-]*").fullmatch
 
 
 def unlisted_call(
@@ -45,15 +49,19 @@ def unlisted_call(
         recv_window: Milliseconds, instead of the client's.
 
     Raises:
-        ConfigurationError: The product has no such security type or budget.
+        ConfigurationError: The product has no such security type or budget, or the path is none.
     """
     product = flow.product
+    if not _PATH(path):
+        raise ConfigurationError(f"path={path!r} must be a plain path like /v1/order; parameters go into params")
     if security not in product.security:
         raise ConfigurationError(f"security={security!r} is none of {', '.join(product.security)}")
     unknown = [name for name in costs if name not in product.budgets]
     if unknown:
         raise ConfigurationError(f"{product.title} has no budget {unknown[0]!r}; it has {', '.join(product.budgets)}")
     method = method.upper()
+    if method not in _METHODS:
+        raise ConfigurationError(f"method={method!r} is none of {', '.join(_METHODS)}")
     carrier = Carrier(
         method=method,
         path=path,

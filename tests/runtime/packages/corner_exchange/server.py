@@ -1,0 +1,134 @@
+"""A server on loopback that answers each request as it was told to: well, badly, slowly, or not at all."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import socket
+import threading
+from typing import TYPE_CHECKING, Literal, TypeAlias
+
+from attrs import define, field
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+Fault: TypeAlias = Literal["close", "reset", "half", "garbage", "stall", "drip", "wrong length"]
+
+
+@define
+class ReceivedRequest:
+    """A request, byte for byte."""
+
+    line: str
+    headers: dict[str, str]
+    body: bytes
+
+
+def json_reply(status: int = 200, body: object = None, **headers: str) -> bytes:
+    """The bytes of a reply with JSON."""
+    return bytes_reply(status, json.dumps({} if body is None else body).encode(), **headers)
+
+
+def bytes_reply(status: int, content: bytes, **headers: str) -> bytes:
+    """The bytes of a reply with any content; headers by names with underscores."""
+    lines = [f"HTTP/1.1 {status} Said", f"Content-Length: {len(content)}"]
+    lines += [f"{name.replace('_', '-')}: {value}" for name, value in headers.items()]
+    return "\r\n".join(lines).encode() + b"\r\n\r\n" + content
+
+
+@define
+class Server:
+    """Answers requests for the time with the time, and all others from `script`."""
+
+    script: list[bytes | Fault] = field(factory=list)
+    requests: list[ReceivedRequest] = field(factory=list)
+    """All but those for the time."""
+    connections: int = 0
+    now_ms: int = 1_700_000_000_000
+    _socket: socket.socket = field(factory=lambda: socket.create_server(("127.0.0.1", 0)))
+    _open: list[socket.socket] = field(factory=list)
+    _closing: threading.Event = field(factory=threading.Event)
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self._socket.getsockname()[1]}"
+
+    def __enter__(self) -> Server:
+        threading.Thread(target=self._accept, daemon=True).start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._closing.set()
+        # Wakes the thread that waits in accept.
+        with contextlib.suppress(OSError):
+            self._socket.shutdown(socket.SHUT_RDWR)
+        self._socket.close()
+        for connection in self._open:
+            with contextlib.suppress(OSError):
+                connection.shutdown(socket.SHUT_RDWR)
+            connection.close()
+
+    def _accept(self) -> None:
+        with contextlib.suppress(OSError):
+            while True:
+                connection, _ = self._socket.accept()
+                self.connections += 1
+                self._open.append(connection)
+                threading.Thread(target=self._serve, args=(connection,), daemon=True).start()
+
+    def _serve(self, connection: socket.socket) -> None:
+        with contextlib.suppress(OSError), connection:
+            for request in self._read(connection):
+                if "/v1/time" in request.line:
+                    connection.sendall(json_reply(200, {"serverTime": self.now_ms}))
+                    continue
+                self.requests.append(request)
+                answer = self.script.pop(0)
+                if isinstance(answer, bytes):
+                    connection.sendall(answer)
+                elif not self._misbehave(connection, answer):
+                    return
+
+    def _misbehave(self, connection: socket.socket, fault: Fault) -> bool:
+        whole = json_reply(200, {"orderId": 1, "symbol": "BTCUSDT" * 20})
+        match fault:
+            case "reset":
+                # Closing with unread data, or with a linger of nothing, resets the connection.
+                connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, b"\x01\x00\x00\x00\x00\x00\x00\x00")
+            case "half":
+                connection.sendall(whole[: len(whole) // 2])
+            case "garbage":
+                connection.sendall(b"\x16\x03\x01 this is no HTTP\r\n\r\n")
+            case "wrong length":
+                connection.sendall(whole.replace(b"Content-Length: ", b"Content-Length: 9"))
+            case "stall":
+                self._closing.wait()
+            case "drip":
+                head, _, body = whole.partition(b"\r\n\r\n")
+                connection.sendall(head + b"\r\n\r\n")
+                for at in range(len(body)):
+                    connection.sendall(body[at : at + 1])
+                    if self._closing.wait(0.05):
+                        break
+            case "close":
+                pass
+        return False
+
+    @staticmethod
+    def _read(connection: socket.socket) -> Iterator[ReceivedRequest]:
+        pending = b""
+        while True:
+            while b"\r\n\r\n" not in pending:
+                more = connection.recv(65536)
+                if not more:
+                    return
+                pending += more
+            head, _, pending = pending.partition(b"\r\n\r\n")
+            line, *rest = head.decode("latin-1").split("\r\n")
+            headers = {name.lower(): value for name, _, value in (each.partition(": ") for each in rest)}
+            length = int(headers.get("content-length", 0))
+            while len(pending) < length:
+                pending += connection.recv(65536)
+            yield ReceivedRequest(line, headers, pending[:length])
+            pending = pending[length:]

@@ -1,0 +1,184 @@
+"""Hypothesis strategies for what an exchange sends: values that fit a wire type, and the same after drift."""
+
+from __future__ import annotations
+
+import copy
+from decimal import Decimal
+from typing import TYPE_CHECKING
+
+import msgspec
+from hypothesis import strategies as st
+
+from specwright.runtime.wire import ListOf, MapOf, ResultOrError, Scalar, Tagged, resolve
+
+if TYPE_CHECKING:
+    from hypothesis.strategies import DrawFn, SearchStrategy
+
+    from specwright.runtime.model import Model
+    from specwright.runtime.wire import JsonValue, WireType
+
+__all__ = ["drifted", "fitting", "json_text"]
+
+_texts = st.text(st.characters(exclude_categories=["Cs"]), min_size=1, max_size=12)
+_integers = st.integers(-(2**70), 2**70)
+_decimal_texts = st.from_regex(r"-?(0|[1-9][0-9]{0,12})(\.[0-9]{1,10})?", fullmatch=True)
+_fractions = st.from_regex(r"-?(0|[1-9][0-9]{0,12})\.[0-9]{1,10}", fullmatch=True).map(Decimal)
+_json: SearchStrategy[JsonValue] = st.recursive(
+    st.none() | st.booleans() | _integers | _fractions | _texts,
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(_texts, inner, max_size=3),
+    max_leaves=4,
+)
+_rejected: SearchStrategy[JsonValue] = st.fixed_dictionaries({"code": st.integers(-9999, -1000), "msg": _texts}).map(
+    dict
+)
+_SCALARS: dict[str, SearchStrategy[JsonValue]] = {
+    "string": _texts,
+    "int": _integers,
+    "timestamp": st.integers(0, 2**45),
+    "decimal": _decimal_texts,
+    "number": _integers | _fractions,
+    "bool": st.booleans(),
+    "json": _json,
+}
+
+
+def fitting(wire_type: WireType, namespace: str) -> SearchStrategy[JsonValue]:
+    """JSON values that are exactly what the wire type says."""
+    match wire_type:
+        case Scalar(name=name):
+            return _SCALARS[name]
+        case ListOf(item=item):
+            return st.lists(fitting(item, namespace), max_size=3)
+        case MapOf(value=value):
+            return st.dictionaries(_texts, fitting(value, namespace), max_size=3)
+        case ResultOrError(result=result):
+            return st.one_of(_rejected, fitting(result, namespace))
+        case Tagged(tag=tag, variants=variants):
+            members = [_member(fitting(name, namespace), tag, value) for value, name in variants.items()]
+            return st.one_of(members)
+        case name:
+            found = resolve(name, namespace)
+            return fitting(found, namespace) if isinstance(found, Tagged) else _model(found, namespace)
+
+
+@st.composite
+def _member(draw: DrawFn, model: SearchStrategy[JsonValue], tag: str, value: str) -> JsonValue:
+    fields = draw(model)
+    assert isinstance(fields, dict)
+    return {**fields, tag: value}
+
+
+@st.composite
+def _model(draw: DrawFn, cls: type[Model], namespace: str) -> JsonValue:
+    values: dict[str, JsonValue] = {}
+    for field in cls.__wire__.fields:
+        if field.optional and draw(st.booleans()):
+            if cls.__wire__.array:
+                break
+            continue
+        choices = [fitting(field.type, namespace)]
+        if field.nullable:
+            choices.append(st.none())
+        if field.blank:
+            choices.append(st.just(""))
+        values[field.wire] = draw(st.one_of(choices))
+    return list(values.values()) if cls.__wire__.array else values
+
+
+_strange: SearchStrategy[JsonValue] = st.sampled_from(
+    [
+        None,
+        True,
+        0,
+        2**80,
+        Decimal("1.50"),
+        Decimal("1E+3"),
+        Decimal("-2.5E-9"),
+        "",
+        "12",
+        "0.10",
+        "text",
+        "true",
+        [],
+        {},
+        [None],
+        {"code": -1, "msg": "no"},
+        {"filterType": "NEW"},
+        [1, "2"],
+    ]
+).map(copy.deepcopy)
+
+
+@st.composite
+def drifted(draw: DrawFn, values: SearchStrategy[JsonValue]) -> JsonValue:
+    """Values after one to three changes, anywhere inside: dropped, retyped, nulled, nested, added."""
+    holder: list[JsonValue] = [copy.deepcopy(draw(values))]
+    for _ in range(draw(st.integers(1, 3))):
+        _change(draw, holder)
+    return holder[0]
+
+
+def _change(draw: DrawFn, holder: list[JsonValue]) -> None:
+    places = list(_places(holder[0], []))
+    path = draw(st.sampled_from(places)) if places else []
+    parent: JsonValue = holder
+    key: str | int = 0
+    for step in path:
+        parent, key = _inside(parent, key), step
+    assert isinstance(parent, list | dict)
+    value = _inside(parent, key)
+    change = draw(st.sampled_from(["drop", "retype", "null", "nest", "wrap", "add"]))
+    if change == "drop" and path:
+        if isinstance(parent, dict):
+            del parent[str(key)]
+        else:
+            del parent[int(key)]
+        return
+    replacement: JsonValue = value
+    if change == "retype":
+        replacement = draw(_strange)
+    elif change == "null":
+        replacement = None
+    elif change == "nest":
+        replacement = {"value": value}
+    elif change == "wrap":
+        replacement = [value]
+    elif change == "add" and isinstance(value, dict):
+        replacement = {**value, draw(st.sampled_from(["new", "other"])): draw(_strange)}
+    elif change == "add" and isinstance(value, list):
+        replacement = [*value, draw(_strange)]
+    if isinstance(parent, dict):
+        parent[str(key)] = replacement
+    else:
+        parent[int(key)] = replacement
+
+
+def _places(value: JsonValue, path: list[str | int]) -> list[list[str | int]]:
+    inside: list[tuple[str | int, JsonValue]] = []
+    if isinstance(value, dict):
+        inside = list(value.items())
+    elif isinstance(value, list):
+        inside = list(enumerate(value))
+    return [path] + [place for key, each in inside for place in _places(each, [*path, key])]
+
+
+def _inside(value: JsonValue, key: str | int) -> JsonValue:
+    if isinstance(value, dict):
+        return value[str(key)]
+    assert isinstance(value, list)
+    return value[int(key)]
+
+
+def json_text(value: JsonValue) -> bytes:
+    """JSON text in which every number stands as it is: `1E+3` stays so."""
+    return msgspec.json.encode(_raw(value))
+
+
+def _raw(value: JsonValue) -> object:
+    if isinstance(value, Decimal):
+        return msgspec.Raw(str(value).encode())
+    if isinstance(value, list):
+        return [_raw(each) for each in value]
+    if isinstance(value, dict):
+        return {key: _raw(each) for key, each in value.items()}
+    return value
