@@ -147,9 +147,9 @@ def operations(
 @app.command(context_settings=_FORWARDED, add_help_option=False)
 def simulate(context: typer.Context) -> None:
     """Starts the embedded exchange on loopback."""
-    from .simulator import command
+    from .simulator.command import simulate as serve
 
-    _forward(command, context)
+    _forward(serve, context)
 
 
 @app.command()

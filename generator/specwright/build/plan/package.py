@@ -15,22 +15,30 @@ if TYPE_CHECKING:
 
 __all__ = ["plan_package", "plan_product_package"]
 
-_NOTICES = ("Dropped", "Malformed", "Reconnected", "Resynchronized", "Stalled")
 _PUBLIC = {
-    "RawResponse": ("_runtime", "method"),
-    "RejectedItem": ("_runtime", "model"),
-    "RetryPolicy": ("_runtime", "retry"),
-    "UnknownVariant": ("_runtime", "model"),
-    "to_json": ("_runtime", "codec"),
-    "to_wire": ("_runtime", "codec"),
-    **dict.fromkeys(_NOTICES, ("_runtime", "websocket", "notices")),
+    ("_runtime", "codec"): ("to_json", "to_wire"),
+    ("_runtime", "drift"): ("Drift",),
+    ("_runtime", "limits"): ("LocalLedger",),
+    ("_runtime", "limits_redis"): ("RedisLedger",),
+    ("_runtime", "method"): ("RawResponse",),
+    ("_runtime", "model"): ("RejectedItem", "UnknownVariant"),
+    ("_runtime", "retry"): ("RetryPolicy",),
+    ("_runtime", "websocket", "backoff"): ("ReconnectPolicy",),
+    ("_runtime", "websocket", "book"): ("Level",),
+    ("_runtime", "websocket", "buffer"): ("BufferOverflow", "StreamStatistics"),
+    ("_runtime", "websocket", "connection"): ("ConnectionSettings",),
+    ("_runtime", "websocket", "notices"): ("Dropped", "Malformed", "Reconnected", "Resynchronized", "Stalled"),
+    ("_runtime", "websocket", "order_book"): ("LocalOrderBook",),
+    ("_runtime", "websocket", "recording"): ("Playback",),
+    ("_runtime", "websocket", "streams"): ("Stream",),
+    ("_runtime", "websocket", "user_data"): ("UserDataStream",),
 }
-"""What every generated package offers of the runtime."""
+"""What every generated package offers of the runtime: module → names."""
 
 
 def plan_package(spec: Spec) -> PlannedFile:
     """Plans the package's `__init__`; it alone carries the spec's digest, so that an edit changes few files."""
-    places: dict[str, tuple[str, ...]] = dict(_PUBLIC)
+    places = {name: module for module, names in _PUBLIC.items() for name in names}
     for product in spec.products.values():
         client = (product.name, "client")
         places |= {product.client: client, async_client_name(product): client}

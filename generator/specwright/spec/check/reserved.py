@@ -27,6 +27,7 @@ STREAM_PARAMS: Final = {
     "self": "is the method's own object",
     "on_full": "is an option of every stream",
     "buffer_size": "is an option of every stream",
+    "options": "is what a stream's options are called together",
 }
 
 OPERATIONS: Final = dict.fromkeys(

@@ -3,7 +3,7 @@
 
 一个不存在的交易所。
 
-Made from the spec 6dd2dd7bf93ee961.
+Made from the spec 0822bc77e0b1acf7.
 """
 
 from __future__ import annotations
@@ -15,27 +15,50 @@ from ._runtime.lazy import lazy_attributes
 if TYPE_CHECKING:
     from . import errors, margined, plain
     from ._runtime.codec import to_json, to_wire
+    from ._runtime.drift import Drift
+    from ._runtime.limits import LocalLedger
+    from ._runtime.limits_redis import RedisLedger
     from ._runtime.method import RawResponse
     from ._runtime.model import RejectedItem, UnknownVariant
     from ._runtime.retry import RetryPolicy
+    from ._runtime.websocket.backoff import ReconnectPolicy
+    from ._runtime.websocket.book import Level
+    from ._runtime.websocket.buffer import BufferOverflow, StreamStatistics
+    from ._runtime.websocket.connection import ConnectionSettings
     from ._runtime.websocket.notices import Dropped, Malformed, Reconnected, Resynchronized, Stalled
+    from ._runtime.websocket.order_book import LocalOrderBook
+    from ._runtime.websocket.recording import Playback
+    from ._runtime.websocket.streams import Stream
+    from ._runtime.websocket.user_data import UserDataStream
     from .margined.client import AsyncMargined, Margined
     from .plain.client import AsyncPlain, Plain
 
 __all__ = [
     "AsyncMargined",
     "AsyncPlain",
+    "BufferOverflow",
+    "ConnectionSettings",
+    "Drift",
     "Dropped",
+    "Level",
+    "LocalLedger",
+    "LocalOrderBook",
     "Malformed",
     "Margined",
     "Plain",
+    "Playback",
     "RawResponse",
+    "ReconnectPolicy",
     "Reconnected",
+    "RedisLedger",
     "RejectedItem",
     "Resynchronized",
     "RetryPolicy",
     "Stalled",
+    "Stream",
+    "StreamStatistics",
     "UnknownVariant",
+    "UserDataStream",
     "errors",
     "margined",
     "plain",
@@ -49,17 +72,29 @@ if not TYPE_CHECKING:
         {
             "AsyncMargined": ".margined.client",
             "AsyncPlain": ".plain.client",
+            "BufferOverflow": "._runtime.websocket.buffer",
+            "ConnectionSettings": "._runtime.websocket.connection",
+            "Drift": "._runtime.drift",
             "Dropped": "._runtime.websocket.notices",
+            "Level": "._runtime.websocket.book",
+            "LocalLedger": "._runtime.limits",
+            "LocalOrderBook": "._runtime.websocket.order_book",
             "Malformed": "._runtime.websocket.notices",
             "Margined": ".margined.client",
             "Plain": ".plain.client",
+            "Playback": "._runtime.websocket.recording",
             "RawResponse": "._runtime.method",
+            "ReconnectPolicy": "._runtime.websocket.backoff",
             "Reconnected": "._runtime.websocket.notices",
+            "RedisLedger": "._runtime.limits_redis",
             "RejectedItem": "._runtime.model",
             "Resynchronized": "._runtime.websocket.notices",
             "RetryPolicy": "._runtime.retry",
             "Stalled": "._runtime.websocket.notices",
+            "Stream": "._runtime.websocket.streams",
+            "StreamStatistics": "._runtime.websocket.buffer",
             "UnknownVariant": "._runtime.model",
+            "UserDataStream": "._runtime.websocket.user_data",
             "to_json": "._runtime.codec",
             "to_wire": "._runtime.codec",
         },

@@ -75,6 +75,7 @@ PRODUCT = Product(
             scope="account",
             header="X-ORDER-COUNT-10S",
             rate_limit_type="ORDERS",
+            codes=(-1015,),
         ),
     },
     groups={
