@@ -1,0 +1,1 @@
+"""What every generated package ships: hand-written, tested, copied as it is."""

@@ -1,0 +1,58 @@
+"""Runs a flow on the event loop."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING, TypeVar, cast
+
+from .effects import HttpRequest, Send, Sleep
+from .errors import BinanceError
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
+
+    from .effects import Flow, Reply, WsRequest
+
+__all__ = ["drive_async"]
+
+_T = TypeVar("_T")
+
+
+async def drive_async(
+    flow: Flow[_T],
+    send: Callable[[HttpRequest], Awaitable[Reply]],
+    send_ws: Callable[[WsRequest], Awaitable[Reply]] | None = None,
+    sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
+) -> _T:
+    """The result of a flow; what it raises is raised.
+
+    Args:
+        flow: What to run.
+        send: Sends over HTTP; also the flow of a WebSocket API call does so, to measure the clock.
+        send_ws: Sends over the WebSocket API.
+        sleep: Waits for some seconds.
+    """
+    try:
+        effect = next(flow)
+        while True:
+            answer: object = None
+            try:
+                if isinstance(effect, Send):
+                    request = effect.request
+                    if isinstance(request, HttpRequest):
+                        answer = await send(request)
+                    else:
+                        assert send_ws is not None  # who makes a WebSocket API call brings it
+                        answer = await send_ws(request)
+                elif isinstance(effect, Sleep):
+                    await sleep(effect.seconds)
+                else:
+                    answer = await effect.ask_async()
+            except BinanceError as error:
+                effect = flow.throw(error)
+            else:
+                effect = flow.send(answer)
+    except StopIteration as stop:
+        return cast("_T", stop.value)
+    finally:
+        flow.close()

@@ -1,0 +1,12 @@
+"""Names that the client gives to orders, so that every order can be asked about even when its reply is lost."""
+
+from __future__ import annotations
+
+from secrets import token_hex
+
+__all__ = ["new_client_order_id"]
+
+
+def new_client_order_id() -> str:
+    """A random id of 32 characters: no order of anybody's is likely to have it, and it carries no broker's mark."""
+    return token_hex(16)

@@ -1,0 +1,95 @@
+"""What the flow of a call asks its driver to do, and what it gets back.
+
+A flow yields `Send`, `Sleep` or `Consult`. The driver sends in a `Reply`, None, or the answer, or throws in the
+`TransportError` that happened.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Generator, Mapping
+from typing import TYPE_CHECKING, Generic, TypeAlias, TypeVar
+
+from attrs import define, frozen
+
+if TYPE_CHECKING:
+    from .limits import Observation
+
+__all__ = ["Consult", "Effect", "Flow", "HttpRequest", "Reply", "Request", "Send", "Sleep", "WsRequest"]
+
+_T = TypeVar("_T")
+
+
+@define(repr=False)
+class HttpRequest:
+    """An HTTP request, byte for byte."""
+
+    method: str
+    target: bytes
+    """Path and query as they go on the wire."""
+    headers: list[tuple[bytes, bytes]]
+    body: bytes
+    timeout: float
+    """Seconds until the whole reply must be there."""
+
+    def __repr__(self) -> str:
+        return f"<HttpRequest {self.method} {self.target.partition(b'?')[0].decode()}>"
+
+
+@define(repr=False)
+class WsRequest:
+    """A request of the WebSocket API; the connection gives it an id."""
+
+    method: str
+    params: Mapping[str, object]
+    timeout: float
+
+    def __repr__(self) -> str:
+        return f"<WsRequest {self.method}>"
+
+
+Request: TypeAlias = HttpRequest | WsRequest
+
+
+@define(repr=False)
+class Reply:
+    """What came back, from either carrier.
+
+    From the WebSocket API `body` is the JSON of `result`, or of `error` (`{"code": …, "msg": …}`).
+    """
+
+    status: int
+    headers: list[tuple[bytes, bytes]]
+    body: bytes
+    observed: Mapping[str, Observation] | None = None
+    """Budget name → what `rateLimits` says of it (WebSocket API only)."""
+    request_id: str | None = None
+    """Id of the frame (WebSocket API only)."""
+
+    def __repr__(self) -> str:
+        return f"<Reply {self.status}, {len(self.body)} bytes>"
+
+
+@frozen
+class Send:
+    """Send a request and wait for its whole reply."""
+
+    request: Request
+
+
+@frozen
+class Sleep:
+    """Wait."""
+
+    seconds: float
+
+
+@frozen
+class Consult(Generic[_T]):
+    """Ask something that lives across a network; the driver takes the variant that suits it."""
+
+    ask: Callable[[], _T]
+    ask_async: Callable[[], Awaitable[_T]]
+
+
+Effect: TypeAlias = Send | Sleep | Consult[object]
+Flow: TypeAlias = Generator[Effect, object, _T]

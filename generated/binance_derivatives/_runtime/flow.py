@@ -1,0 +1,308 @@
+"""The logic of one call, without any I/O: reserve, stamp and sign, send, correct budgets, then result, repeat or error.
+
+A flow is a generator that yields effects (see `effects`); `sync_driver` and `async_driver` run it. Everything that
+decides about money stands here once, for REST and the WebSocket API, synchronous and asynchronous.
+"""
+
+from __future__ import annotations
+
+import importlib
+import logging
+from typing import TYPE_CHECKING, cast
+
+from attrs import define
+
+from .arguments import encode
+from .call import Answer, Call
+from .classification import api_error
+from .effects import Send, Sleep
+from .errors import ApiError, Banned, BinanceError, InvalidParameter, RateLimited, TransportError
+from .settings import CallEvent
+from .stamping import stamp
+from .weights import costs as costs_of
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from .accounting import Accounting
+    from .arguments import Encoded
+    from .clock import ExchangeClock
+    from .effects import Flow, Reply
+    from .limits import Charge, Observation
+    from .operation import Carrier, Operation
+    from .preparation import Account, Prepared, Preparer
+    from .product import Product
+    from .settings import CallSettings
+
+__all__ = ["CallFlow"]
+
+logger = logging.getLogger(__name__)
+
+POLL = 0.01
+"""Seconds between two looks at a measurement that another call makes."""
+GOOD_ENOUGH = 0.1
+"""Seconds of uncertainty above which a measurement is made again: it may have included a TLS handshake."""
+
+
+@define(repr=False)
+class CallFlow:
+    """What all calls of one client share, and the flow of each."""
+
+    product: Product
+    account: Account
+    preparer: Preparer
+    accounting: Accounting
+    clock: ExchangeClock
+    settings: CallSettings
+
+    def with_settings(self, settings: CallSettings) -> CallFlow:
+        """The same under other settings; account, clock and ledger stay shared."""
+        accounting = self.accounting.with_settings(settings)
+        return CallFlow(self.product, self.account, self.preparer, accounting, self.clock, settings)
+
+    def operation(self, name: str) -> Operation:
+        """An operation's descriptor by its id."""
+        module = importlib.import_module(f"{self.product.module}.operations.{self.product.groups[name]}")
+        return cast("Operation", getattr(module, name.upper()))
+
+    # --- The way of a call --------------------------------------------------------------------------------------------
+
+    def call(
+        self,
+        operation: Operation,
+        carrier: Carrier,
+        arguments: Mapping[str, object],
+        *,
+        timeout: float | None = None,
+        recv_window: int | None = None,
+        authenticated: Callable[[], bool] | None = None,
+    ) -> Flow[Answer]:
+        """One call from its arguments to its successful reply.
+
+        Args:
+            operation: What to do.
+            carrier: The operation's `rest` or `ws`.
+            arguments: By Python names; None stands for absent.
+            timeout: Seconds until the whole reply must be there, instead of the client's.
+            recv_window: Milliseconds, instead of the client's.
+            authenticated: WebSocket API: whether the connection is logged on.
+
+        Raises:
+            InvalidParameter: An argument breaks a documented rule; nothing was sent.
+            ConfigurationError: The client lacks a key that the operation needs; nothing was sent.
+            BudgetExceeded: The call does not fit into its budgets; nothing was sent.
+            TransportError: No usable reply came (of a call that may be repeated, or was surely not sent).
+            ApiError: The exchange said no.
+            ExecutionUnknown: It may have been executed.
+        """
+        prepared = self.preparer.prepare(operation, carrier)
+        encoded = encode(operation, carrier, arguments)
+        charges = prepared.charges
+        if charges is None:
+            charges = self.preparer.charges(costs_of(carrier, encoded.arguments))
+        return self.perform(
+            prepared, encoded, charges, timeout=timeout, recv_window=recv_window, authenticated=authenticated
+        )
+
+    def perform(
+        self,
+        prepared: Prepared,
+        encoded: Encoded,
+        charges: tuple[Charge, ...],
+        *,
+        timeout: float | None = None,
+        recv_window: int | None = None,
+        authenticated: Callable[[], bool] | None = None,
+    ) -> Flow[Answer]:
+        """The same, from wire values on."""
+        settings = self.settings
+        window = settings.recv_window if recv_window is None else recv_window
+        if not 0 < window <= self.product.max_recv_window_ms:
+            rule = f"must be between 1 and {self.product.max_recv_window_ms} ms"
+            raise InvalidParameter(prepared.operation.id, "recv_window", rule)
+        deadline = settings.timeout if timeout is None else timeout
+        return self._persist(Call(prepared, encoded, charges, deadline, window, authenticated))
+
+    def _persist(self, call: Call) -> Flow[Answer]:
+        """Attempts until there is a result, or an error that a repetition would not mend."""
+        operation = call.prepared.operation
+        started = self.clock.local.monotonic()
+        resynchronized = False
+        while True:
+            try:
+                if call.prepared.signed:
+                    yield from self._keep_time(can_afford=operation.retry == "safe")
+                return Answer(call, (yield from self._attempt(call)))
+            except BinanceError as error:
+                if self._is_clock_error(error) and not resynchronized:
+                    # Refused for its timestamp, so it was not executed, and a repetition cannot do it twice.
+                    resynchronized = True
+                    logger.warning("%s: the timestamp was refused, measuring the clock again", operation.id)
+                    self.clock.forget()
+                    continue
+                pause = self._pause(call, error, started)
+                logger.info("%s: attempt %d failed (%s), again in %.3f s", operation.id, call.attempt, error, pause)
+            yield Sleep(pause)
+            call.attempt += 1
+
+    def _pause(self, call: Call, error: BinanceError, started: float) -> float:
+        """Seconds until the next attempt; raises the error that ends the call."""
+        if call.prepared.operation.retry != "safe":
+            if _may_be_executed(error):
+                raise call.unknown(str(error)) from error
+            raise error
+        retry = self.settings.retry
+        if call.attempt >= retry.attempts or not retry.repeats(error):
+            raise error
+        pause = retry.pause(call.attempt)
+        if isinstance(error, RateLimited) and error.retry_after is not None:
+            pause += error.retry_after
+        if self.clock.local.monotonic() + pause - started > retry.deadline:
+            raise error
+        return pause
+
+    def _is_clock_error(self, error: BinanceError) -> bool:
+        source = self.product.clock
+        return source is not None and isinstance(error, ApiError) and error.code in source.behind
+
+    # --- One attempt --------------------------------------------------------------------------------------------------
+
+    def _attempt(self, call: Call) -> Flow[Reply]:
+        accounting, local, source = self.accounting, self.clock.local, call.prepared.source
+        reservation = yield from accounting.reserve(call.charges, call.prepared.operation.id)
+        settled = False
+        try:
+            request = stamp(call, self.account, self.clock.now_ms())
+            self._tell_before(call)
+            call.sent = local.monotonic()
+            try:
+                reply = cast("Reply", (yield Send(request)))
+            except TransportError as error:
+                call.received = local.monotonic()
+                settled = True
+                yield from (
+                    accounting.settle(reservation, {}, source) if error.sent else accounting.cancel(reservation)
+                )
+                self._tell_after(call, None, {}, error)
+                raise
+            call.received = local.monotonic()
+            observed = call.observed = accounting.observed(reply)
+            settled = True
+            yield from accounting.settle(reservation, observed, source)
+        finally:
+            if not settled:
+                # Cancelled or interrupted on its way: it may have been sent.
+                accounting.abandon(reservation, source)
+        if 200 <= reply.status < 300:
+            self._tell_after(call, reply, observed, None)
+            return reply
+        refusal = self._refusal(call, reply, observed)
+        self._tell_after(call, reply, observed, refusal)
+        if isinstance(refusal, (RateLimited, Banned)):
+            yield from accounting.block(call.charges, refusal)
+        raise refusal
+
+    def _refusal(self, call: Call, reply: Reply, observed: Mapping[str, Observation]) -> ApiError:
+        weight = observed.get(self.product.weight_budget)
+        request = call.prepared.request
+        return api_error(
+            self.product,
+            reply,
+            operation=call.prepared.operation.id,
+            request=f"{request} #{reply.request_id}" if reply.request_id else request,
+            now=self.clock.local.time(),
+            weight_used=weight.used if weight else None,
+            api_key=(self.account.api_key or "").encode(),
+        )
+
+    # --- The clock ----------------------------------------------------------------------------------------------------
+
+    def synchronize(self) -> Flow[None]:
+        """Measures the exchange's clock now."""
+        self.clock.forget()
+        yield from self._keep_time(can_afford=True)
+
+    def _keep_time(self, *, can_afford: bool) -> Flow[None]:
+        """Measures the exchange's clock where that is due; a failed measurement does not fail the call."""
+        clock = self.clock
+        if self.product.clock is None or not clock.due(can_afford=can_afford):
+            return
+        if not clock.claim():
+            while clock.measuring and not clock.measured:
+                yield Sleep(POLL)
+            return
+        try:
+            yield from self._measure(self.product.clock.operation, self.product.clock.field)
+            if clock.uncertainty > GOOD_ENOUGH:
+                yield from self._measure(self.product.clock.operation, self.product.clock.field)
+        except BinanceError as error:
+            logger.warning("the exchange's clock could not be measured (%s), going by what is known", error)
+            clock.failed()
+        finally:
+            clock.release()
+
+    def _measure(self, name: str, field: str) -> Flow[None]:
+        from .codec import decoder
+
+        operation = self.operation(name)
+        carrier = operation.rest
+        assert carrier is not None  # the spec's check asks for it
+        prepared = self.preparer.prepare(operation, carrier)
+        charges = prepared.charges or self.preparer.charges(costs_of(carrier, {}))
+        call = Call(prepared, encode(operation, carrier, {}), charges, self.settings.timeout, self.settings.recv_window)
+        reply = yield from self._attempt(call)
+        returns = carrier.returns()
+        assert isinstance(returns, str)  # a model's name
+        told: object = getattr(decoder(returns, self.product.module).decode(reply.body), field)
+        if not isinstance(told, int):
+            raise TransportError(f"{name} did not tell the time")
+        self.clock.record(call.sent, call.received, told)
+        logger.debug("the exchange's clock is %.1f ms ahead of this machine's", self.clock.offset_ms)
+
+    # --- Telling ------------------------------------------------------------------------------------------------------
+
+    def _tell_before(self, call: Call) -> None:
+        for hook in self.settings.on_request:
+            hook(_event(call))
+
+    def _tell_after(
+        self, call: Call, reply: Reply | None, observed: Mapping[str, Observation], error: BinanceError | None
+    ) -> None:
+        if logger.isEnabledFor(logging.DEBUG):
+            event = _event(call, reply, observed, error)
+            logger.debug(
+                "%s: %s in %.1f ms, weight %s, used %s",
+                event.request,
+                event.status or error,
+                (event.duration or 0.0) * 1000,
+                dict(event.costs),
+                dict(event.used),
+                extra={"call": event},
+            )
+        for hook in self.settings.on_response:
+            hook(_event(call, reply, observed, error))
+
+
+def _may_be_executed(error: BinanceError) -> bool:
+    if isinstance(error, TransportError):
+        return error.sent
+    return isinstance(error, ApiError) and error.execution == "unknown"
+
+
+def _event(
+    call: Call,
+    reply: Reply | None = None,
+    observed: Mapping[str, Observation] | None = None,
+    error: BinanceError | None = None,
+) -> CallEvent:
+    over = reply is not None or error is not None
+    return CallEvent(
+        operation=call.prepared.operation.id,
+        request=call.prepared.request,
+        attempt=call.attempt,
+        costs={charge.budget.name: charge.cost for charge in call.charges if charge.cost},
+        status=reply.status if reply is not None else None,
+        duration=call.received - call.sent if over else None,
+        used={name: figure.used for name, figure in (observed or {}).items()},
+        error=error,
+    )

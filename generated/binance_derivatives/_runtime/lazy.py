@@ -1,0 +1,40 @@
+"""Attributes of a package that are imported when they are first used (PEP 562)."""
+
+from __future__ import annotations
+
+from importlib import import_module
+from sys import modules
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping
+
+__all__ = ["lazy_attributes"]
+
+
+def lazy_attributes(
+    package: str, places: Mapping[str, str], submodules: Iterable[str] = ()
+) -> tuple[Callable[[str], object], Callable[[], list[str]]]:
+    """Makes the `__getattr__` and `__dir__` of a package.
+
+    Args:
+        package: Its import name.
+        places: Name of an attribute → the module that defines it, relative to the package.
+        submodules: Names of modules of the package that are attributes themselves.
+    """
+    known = {*places, *submodules}
+
+    def find(name: str) -> object:
+        if name in places:
+            found: object = getattr(import_module(places[name], package), name)
+        elif name in known:
+            found = import_module(f".{name}", package)
+        else:
+            raise AttributeError(f"module {package!r} has no attribute {name!r}")
+        setattr(modules[package], name, found)
+        return found
+
+    def names() -> list[str]:
+        return sorted(known.union(vars(modules[package])))
+
+    return find, names

@@ -1,0 +1,168 @@
+"""What generated methods and groups are made of: a method is an operation that can be called."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, ClassVar, Generic, TypeVar, cast
+
+from .caller import AsyncRestCaller, RestCaller, WsCaller
+from .response import RawResponse
+from .weights import costs as costs_of
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from .operation import Carrier, Operation
+    from .paging import AsyncPages, Pages
+
+__all__ = [
+    "AsyncRestCaller",
+    "AsyncRestGroup",
+    "AsyncRestMethod",
+    "RawResponse",
+    "RestCaller",
+    "RestGroup",
+    "RestMethod",
+    "WsCaller",
+    "WsGroup",
+    "WsMethod",
+]
+
+T = TypeVar("T")
+
+_OPTIONS = ("timeout", "recv_window")
+
+
+class _Method:
+    """An operation's cost, known before it is called."""
+
+    __slots__ = ()
+    operation: ClassVar[Operation]
+
+    def cost(self, **arguments: object) -> int:
+        """The weight that a call with these arguments has."""
+        costs = self.costs(**arguments)
+        return costs.get(self._weight_budget(), 0)
+
+    def costs(self, **arguments: object) -> dict[str, int]:
+        """Budget → what a call with these arguments draws on it."""
+        return costs_of(self._carrier(), {name: value for name, value in arguments.items() if name not in _OPTIONS})
+
+    def _carrier(self) -> Carrier:
+        raise NotImplementedError
+
+    def _weight_budget(self) -> str:
+        raise NotImplementedError
+
+
+class RestMethod(_Method, Generic[T]):
+    """An operation over REST; `T` is its result."""
+
+    __slots__ = ("_caller",)
+
+    def __init__(self, caller: RestCaller) -> None:
+        self._caller = caller
+
+    def _call(
+        self, arguments: Mapping[str, object], *, timeout: float | None = None, recv_window: int | None = None
+    ) -> T:
+        return cast("T", self._caller.call(self.operation, arguments, timeout=timeout, recv_window=recv_window))
+
+    def _raw(self, arguments: Mapping[str, object]) -> RawResponse[T]:
+        given, timeout, recv_window = _split(arguments)
+        response = self._caller.raw(self.operation, given, timeout=timeout, recv_window=recv_window)
+        return cast("RawResponse[T]", response)
+
+    def _iter(self, arguments: Mapping[str, object]) -> Pages[Any]:
+        from .paging import Pages
+
+        return Pages(self._caller, self.operation, arguments)
+
+    def _carrier(self) -> Carrier:
+        return cast("Carrier", self.operation.rest)
+
+    def _weight_budget(self) -> str:
+        return self._caller.flow.product.weight_budget
+
+
+class AsyncRestMethod(_Method, Generic[T]):
+    """An operation over REST, awaited."""
+
+    __slots__ = ("_caller",)
+
+    def __init__(self, caller: AsyncRestCaller) -> None:
+        self._caller = caller
+
+    async def _call(
+        self, arguments: Mapping[str, object], *, timeout: float | None = None, recv_window: int | None = None
+    ) -> T:
+        return cast("T", await self._caller.call(self.operation, arguments, timeout=timeout, recv_window=recv_window))
+
+    async def _raw(self, arguments: Mapping[str, object]) -> RawResponse[T]:
+        given, timeout, recv_window = _split(arguments)
+        response = await self._caller.raw(self.operation, given, timeout=timeout, recv_window=recv_window)
+        return cast("RawResponse[T]", response)
+
+    def _iter(self, arguments: Mapping[str, object]) -> AsyncPages[Any]:
+        from .paging import AsyncPages
+
+        return AsyncPages(self._caller, self.operation, arguments)
+
+    def _carrier(self) -> Carrier:
+        return cast("Carrier", self.operation.rest)
+
+    def _weight_budget(self) -> str:
+        return self._caller.flow.product.weight_budget
+
+
+class WsMethod(_Method, Generic[T]):
+    """An operation over the WebSocket API."""
+
+    __slots__ = ("_caller",)
+
+    def __init__(self, caller: WsCaller) -> None:
+        self._caller = caller
+
+    async def _call(
+        self, arguments: Mapping[str, object], *, timeout: float | None = None, recv_window: int | None = None
+    ) -> T:
+        return cast("T", await self._caller.call(self.operation, arguments, timeout=timeout, recv_window=recv_window))
+
+    async def _raw(self, arguments: Mapping[str, object]) -> RawResponse[T]:
+        given, timeout, recv_window = _split(arguments)
+        response = await self._caller.raw(self.operation, given, timeout=timeout, recv_window=recv_window)
+        return cast("RawResponse[T]", response)
+
+    def _carrier(self) -> Carrier:
+        return cast("Carrier", self.operation.ws)
+
+    def _weight_budget(self) -> str:
+        return self._caller.flow.product.weight_budget
+
+
+class RestGroup:
+    """A documentation group of a synchronous client; its attributes are methods."""
+
+    def __init__(self, caller: RestCaller) -> None:
+        self._caller = caller
+
+
+class AsyncRestGroup:
+    """A documentation group of an asynchronous client over REST."""
+
+    def __init__(self, caller: AsyncRestCaller) -> None:
+        self._caller = caller
+
+
+class WsGroup:
+    """A documentation group of an asynchronous client over the WebSocket API."""
+
+    def __init__(self, caller: WsCaller) -> None:
+        self._caller = caller
+
+
+def _split(arguments: Mapping[str, object]) -> tuple[dict[str, object], float | None, int | None]:
+    """Arguments without the options of the call, and these."""
+    given = dict(arguments)
+    timeout = given.pop("timeout", None)
+    recv_window = given.pop("recv_window", None)
+    return given, cast("float | None", timeout), cast("int | None", recv_window)

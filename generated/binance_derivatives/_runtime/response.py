@@ -1,0 +1,160 @@
+"""A reply with everything that came: status, headers, body, and the typed result when it is asked for."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Generic, TypeVar, cast
+
+from .codec import decoder
+from .drift import DriftReport, load
+from .errors import DecodeError
+from .operation import ByPresence
+from .secret import Unpicklable
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from .call import Answer
+    from .codec import Decoder
+    from .product import Product
+    from .settings import CallSettings
+    from .wire import JsonValue
+
+__all__ = ["RawResponse", "Results"]
+
+T = TypeVar("T")
+_UNDECODED = object()
+
+
+class Results:
+    """Gives the typed results of one client's calls, and keeps its account of drift."""
+
+    __slots__ = ("_decoders", "_namespace", "_report", "_strict")
+
+    def __init__(self, product: Product, settings: CallSettings) -> None:
+        self._namespace = product.module
+        self._strict = settings.strict
+        self._report = DriftReport(settings.on_drift)
+        self._decoders: dict[int, Decoder[object] | ByPresence | None] = {}
+
+    @property
+    def report(self) -> DriftReport:
+        """What has been seen of drift."""
+        return self._report
+
+    def result(self, answer: Answer) -> object:
+        """The typed result.
+
+        Raises:
+            DecodeError: The reply is no JSON, or with `strict` not what the spec says.
+            ExecutionUnknown: The reply to a call that must not be repeated is no JSON.
+        """
+        carrier = answer.call.prepared.carrier
+        try:
+            decode = self._decoders[id(carrier)]
+        except KeyError:
+            decode = self._decoders[id(carrier)] = self._prepare(answer)
+        if decode is None:
+            return None
+        if isinstance(decode, ByPresence):
+            sent = answer.call.encoded.arguments.get(decode.param) is not None
+            decode = decoder(decode.present if sent else decode.absent, self._namespace)
+        body = answer.reply.body
+        try:
+            return decode.decode(body, report=self._report, strict=self._strict)
+        except DecodeError as error:
+            if answer.call.prepared.operation.retry != "safe" and not _is_json(body):
+                raise answer.call.unknown(str(error)) from error
+            raise
+
+    def _prepare(self, answer: Answer) -> Decoder[object] | ByPresence | None:
+        returns = answer.call.prepared.carrier.returns()
+        if returns is None or isinstance(returns, ByPresence):
+            return returns
+        return decoder(returns, self._namespace)
+
+
+class RawResponse(Unpicklable, Generic[T]):
+    """A successful reply as it came."""
+
+    __slots__ = ("_answer", "_headers", "_result", "_results")
+
+    def __init__(self, answer: Answer, results: Results | None) -> None:
+        self._answer = answer
+        self._results = results
+        self._headers: dict[str, str] | None = None
+        self._result: object = _UNDECODED
+
+    @property
+    def status(self) -> int:
+        """HTTP status, or the status of the WebSocket API reply."""
+        return self._answer.reply.status
+
+    @property
+    def headers(self) -> Mapping[str, str]:
+        """Response headers, names in lower case; empty over the WebSocket API."""
+        if self._headers is None:
+            pairs = self._answer.reply.headers
+            self._headers = {name.decode("latin-1").lower(): value.decode("latin-1") for name, value in pairs}
+        return self._headers
+
+    @property
+    def body(self) -> bytes:
+        """The body, decompressed; over the WebSocket API the JSON of `result`."""
+        return self._answer.reply.body
+
+    @property
+    def request(self) -> str:
+        """`GET /fapi/v1/depth`, or the WebSocket API method."""
+        return self._answer.call.prepared.request
+
+    @property
+    def request_id(self) -> str | None:
+        """Id of the WebSocket API request; None over REST."""
+        return self._answer.reply.request_id
+
+    @property
+    def duration(self) -> float:
+        """Seconds from sending to the whole reply."""
+        return self._answer.call.received - self._answer.call.sent
+
+    @property
+    def used(self) -> Mapping[str, int]:
+        """Budget → what this reply says has been used."""
+        return {name: figure.used for name, figure in self._answer.call.observed.items()}
+
+    @property
+    def result(self) -> T:
+        """The typed result, decoded when it is first asked for.
+
+        Raises:
+            DecodeError: The reply is no JSON, or with `strict` not what the spec says.
+            ExecutionUnknown: The reply to a call that must not be repeated is no JSON.
+        """
+        if self._result is _UNDECODED:
+            if self._results is None:
+                self._result = self.json()
+            else:
+                self._result = self._results.result(self._answer)
+        return cast("T", self._result)
+
+    def json(self) -> JsonValue:
+        """The body as plain lists, dicts, strings and numbers, whatever the spec says.
+
+        Raises:
+            DecodeError: It is no JSON.
+        """
+        try:
+            return load(self.body)
+        except ValueError as error:
+            raise DecodeError(f"the reply is no JSON: {error}", body=self.body) from None
+
+    def __repr__(self) -> str:
+        return f"<RawResponse {self.status} {self.request}, {len(self.body)} bytes>"
+
+
+def _is_json(body: bytes) -> bool:
+    try:
+        load(body)
+    except ValueError:
+        return False
+    return True

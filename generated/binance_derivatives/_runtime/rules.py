@@ -1,0 +1,180 @@
+"""Rules between parameters: checked before a request leaves, and said in words that name the parameters."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, TypeAlias
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
+    from .operation import Condition, Param, Rule
+
+__all__ = ["Breach", "Check", "compile_rules"]
+
+Breach: TypeAlias = tuple[str, str]
+"""A parameter and what is wrong with it: `("price", "is required when type is LIMIT")`."""
+Check: TypeAlias = "Callable[[Mapping[str, object]], Breach | None]"
+"""Looks at the arguments that are sent, by Python names."""
+
+_DURATIONS = ((86_400_000, "day"), (3_600_000, "hour"), (60_000, "minute"), (1000, "second"))
+
+
+def compile_rules(rules: Sequence[Rule], params: Sequence[Param]) -> tuple[Check, ...]:
+    """The checks of an operation or an input.
+
+    Args:
+        rules: Of the operation; those about parameters that this carrier does not have never apply.
+        params: Of the carrier, for the defaults that the exchange assumes.
+    """
+    defaults = {param.python: param.default for param in params}
+    known = frozenset(defaults)
+    return tuple(
+        _limited(_CHECKS[rule.kind](rule, _said(rule)), rule, defaults)
+        for rule in rules
+        if known.issuperset(name for names in rule.params for name in names)
+    )
+
+
+def _limited(check: Check, rule: Rule, defaults: Mapping[str, object]) -> Check:
+    """The check, where its condition is fulfilled."""
+    if rule.when is None and rule.unless is None:
+        return check
+    when = None if rule.when is None else _test(rule.when, defaults)
+    unless = None if rule.unless is None else _test(rule.unless, defaults)
+
+    def limited(sent: Mapping[str, object]) -> Breach | None:
+        if (when is None or when(sent)) and (unless is None or not unless(sent)):
+            return check(sent)
+        return None
+
+    return limited
+
+
+def _test(condition: Condition, defaults: Mapping[str, object]) -> Callable[[Mapping[str, object]], bool]:
+    """Whether a condition is fulfilled, with what the exchange assumes for parameters that are not sent."""
+    tests = [_test_one(name, values, defaults.get(name)) for name, values in condition.values.items()]
+    return tests[0] if len(tests) == 1 else lambda sent: all(test(sent) for test in tests)
+
+
+def _test_one(name: str, values: Sequence[object], default: object) -> Callable[[Mapping[str, object]], bool]:
+    if not values:
+        return lambda sent: name in sent
+    return lambda sent: sent.get(name, default) in values
+
+
+# --- One check a kind -------------------------------------------------------------------------------------------------
+
+
+def _require(rule: Rule, said: str) -> Check:
+    names = [names[0] for names in rule.params]
+
+    def check(sent: Mapping[str, object]) -> Breach | None:
+        for name in names:
+            if name not in sent:
+                return name, f"is required{said}"
+        return None
+
+    return check
+
+
+def _require_any(rule: Rule, said: str) -> Check:
+    first, *others = [names[0] for names in rule.params]
+    message = "".join([f"or {' or '.join(others)} " if others else "", "is required", said])
+
+    def check(sent: Mapping[str, object]) -> Breach | None:
+        return None if first in sent or not sent.keys().isdisjoint(others) else (first, message)
+
+    return check
+
+
+def _require_one(rule: Rule, said: str) -> Check:
+    at_least, at_most = _require_any(rule, said), _exclusive(rule, said)
+    return lambda sent: at_least(sent) or at_most(sent)
+
+
+def _exclusive(rule: Rule, said: str) -> Check:
+    sets = rule.params
+
+    def check(sent: Mapping[str, object]) -> Breach | None:
+        found = None
+        for names in sets:
+            for name in names:
+                if name in sent:
+                    if found is not None:
+                        return name, f"cannot be sent together with {found}{said}"
+                    found = name
+                    break
+        return None
+
+    return check
+
+
+def _forbid(rule: Rule, said: str) -> Check:
+    names = [names[0] for names in rule.params]
+
+    def check(sent: Mapping[str, object]) -> Breach | None:
+        for name in names:
+            if name in sent:
+                return name, f"cannot be sent{said}"
+        return None
+
+    return check
+
+
+def _span(rule: Rule, said: str) -> Check:
+    (start,), (end,) = rule.params
+    at_most = rule.at_most_ms
+
+    def check(sent: Mapping[str, object]) -> Breach | None:
+        first, last = sent.get(start), sent.get(end)
+        if not isinstance(first, int) or not isinstance(last, int):
+            return None
+        if last < first:
+            return end, f"must not be before {start}"
+        if at_most is not None and last - first > at_most:
+            return end, f"must be at most {_duration(at_most)} after {start}{said}"
+        return None
+
+    return check
+
+
+_CHECKS: Mapping[str, Callable[[Rule, str], Check]] = {
+    "require": _require,
+    "require_any": _require_any,
+    "require_one": _require_one,
+    "exclusive": _exclusive,
+    "forbid": _forbid,
+    "span": _span,
+}
+
+
+# --- In words ---------------------------------------------------------------------------------------------------------
+
+
+def _said(rule: Rule) -> str:
+    """The rule's conditions: ` when type is LIMIT`."""
+    parts = []
+    if rule.when is not None:
+        parts.append(f" when {_condition(rule.when)}")
+    if rule.unless is not None:
+        parts.append(f" unless {_condition(rule.unless)}")
+    return "".join(parts)
+
+
+def _condition(condition: Condition) -> str:
+    return " and ".join(
+        f"{name} is {' or '.join(_value(value) for value in values)}" if values else f"{name} is sent"
+        for name, values in condition.values.items()
+    )
+
+
+def _value(value: object) -> str:
+    return str(value).lower() if isinstance(value, bool) else str(value)
+
+
+def _duration(milliseconds: int) -> str:
+    for unit, name in _DURATIONS:
+        if milliseconds % unit == 0:
+            count = milliseconds // unit
+            return f"{count} {name}{'' if count == 1 else 's'}"
+    return f"{milliseconds} ms"

@@ -1,0 +1,189 @@
+"""Signatures: HMAC-SHA256 with a secret, RSA or Ed25519 with a private key, and the bytes that they are made over.
+
+What is signed is what is sent: `encode_pairs` makes the query or form bytes once, a signer signs exactly them, and the
+transport sends exactly them.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import hmac
+import os
+import re
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal, Protocol, TypeAlias
+from urllib.parse import quote
+
+from .errors import ConfigurationError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+    from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
+
+    from .secret import Secret
+
+__all__ = [
+    "Ed25519Signer",
+    "HmacSigner",
+    "PrivateKeySource",
+    "RsaSigner",
+    "Signer",
+    "encode_pairs",
+    "fingerprint",
+    "private_key_signer",
+    "quote_signature",
+    "sorted_payload",
+]
+
+PrivateKeySource: TypeAlias = str | bytes | os.PathLike[str]
+"""PEM text, PEM bytes, or the path of a PEM file."""
+
+_PLAIN = re.compile(r"[A-Za-z0-9_.~-]*").fullmatch
+
+
+class Signer(Protocol):
+    """Signs payloads for one account."""
+
+    @property
+    def kind(self) -> Literal["HMAC", "RSA", "Ed25519"]:
+        """What the key is."""
+        ...
+
+    def sign(self, payload: bytes) -> str:
+        """The signature as the WebSocket API takes it; a query carries it percent-encoded."""
+        ...
+
+
+class HmacSigner:
+    """HMAC-SHA256 with the API secret, in hexadecimal."""
+
+    __slots__ = ("_secret",)
+    kind: Literal["HMAC"] = "HMAC"
+
+    def __init__(self, secret: Secret) -> None:
+        self._secret = secret
+
+    def sign(self, payload: bytes) -> str:
+        return hmac.digest(self._secret.reveal(), payload, "sha256").hex()
+
+    def __repr__(self) -> str:
+        return "HmacSigner(hidden)"
+
+
+class RsaSigner:
+    """RSASSA-PKCS1-v1_5 with SHA-256, in base64."""
+
+    __slots__ = ("_key",)
+    kind: Literal["RSA"] = "RSA"
+
+    def __init__(self, key: RSAPrivateKey) -> None:
+        self._key = key
+
+    def sign(self, payload: bytes) -> str:
+        from cryptography.hazmat.primitives.asymmetric.padding import PKCS1v15
+        from cryptography.hazmat.primitives.hashes import SHA256
+
+        return base64.b64encode(self._key.sign(payload, PKCS1v15(), SHA256())).decode()
+
+    def __repr__(self) -> str:
+        return "RsaSigner(hidden)"
+
+
+class Ed25519Signer:
+    """Ed25519, in base64; the only kind that a WebSocket API connection can log on with."""
+
+    __slots__ = ("_key",)
+    kind: Literal["Ed25519"] = "Ed25519"
+
+    def __init__(self, key: Ed25519PrivateKey) -> None:
+        self._key = key
+
+    def sign(self, payload: bytes) -> str:
+        return base64.b64encode(self._key.sign(payload)).decode()
+
+    def __repr__(self) -> str:
+        return "Ed25519Signer(hidden)"
+
+
+def private_key_signer(source: PrivateKeySource, password: str | bytes | None = None) -> Signer:
+    """The signer for a private key in PEM form; the key itself says whether it is RSA or Ed25519.
+
+    Args:
+        source: PEM text, PEM bytes, or the path of a PEM file.
+        password: What the key is encrypted with.
+
+    Raises:
+        ConfigurationError: The `cryptography` package is missing, the file cannot be read, the password is wrong, or
+            the key is of another kind.
+    """
+    try:
+        from cryptography.exceptions import UnsupportedAlgorithm
+        from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+        from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
+        from cryptography.hazmat.primitives.serialization import load_pem_private_key
+    except ImportError as error:
+        raise ConfigurationError(
+            "private_key needs the cryptography package: pip install 'binance-derivatives[keys]'"
+        ) from error
+    pem = _read_pem(source)
+    try:
+        key = load_pem_private_key(pem, password.encode() if isinstance(password, str) else password)
+    except (ValueError, TypeError, UnsupportedAlgorithm):
+        # The library's own text may quote the key, so it is not chained.
+        problem = "cannot be read with this password" if password else "cannot be read (is a password missing?)"
+        raise ConfigurationError(f"private_key {problem}") from None
+    if isinstance(key, Ed25519PrivateKey):
+        return Ed25519Signer(key)
+    if isinstance(key, RSAPrivateKey):
+        return RsaSigner(key)
+    raise ConfigurationError("private_key must be an RSA or an Ed25519 key")
+
+
+def _read_pem(source: PrivateKeySource) -> bytes:
+    if isinstance(source, bytes):
+        return source
+    if isinstance(source, str) and "-----BEGIN" in source:
+        return source.encode()
+    try:
+        return Path(source).read_bytes()
+    except (OSError, ValueError):
+        # A mistyped key would be shown as a path that does not exist.
+        raise ConfigurationError("private_key is neither PEM text nor the path of a readable file") from None
+
+
+def encode_pairs(pairs: Iterable[tuple[str, str]]) -> str:
+    """`name=value` joined with `&`, percent-encoded as UTF-8 (a space is `%20`), in the order given."""
+    return "&".join([f"{name}={value if _PLAIN(value) else quote(value, safe='')}" for name, value in pairs])
+
+
+def quote_signature(signature: str) -> str:
+    """A signature as it stands in a query: base64 has characters that must be percent-encoded."""
+    return quote(signature, safe="")
+
+
+def sorted_payload(params: Mapping[str, object]) -> bytes:
+    """What the WebSocket API signs: `name=value` sorted by name and joined with `&`, not percent-encoded.
+
+    Values are as they stand in the frame: true and false in lower case, lists and objects as compact JSON.
+    """
+    return "&".join([f"{name}={_plain_text(params[name])}" for name in sorted(params)]).encode()
+
+
+def _plain_text(value: object) -> str:
+    if isinstance(value, str):
+        return value
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, (dict, list, tuple)):
+        import msgspec
+
+        return msgspec.json.encode(value).decode()
+    return str(value)
+
+
+def fingerprint(api_key: str) -> str:
+    """A short name for an account that does not give its key away."""
+    return hashlib.sha256(api_key.encode()).hexdigest()[:16]

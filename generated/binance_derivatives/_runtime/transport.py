@@ -1,0 +1,303 @@
+"""HTTP: the one module that touches `httpx`, and `httpx2`, which has the same interface.
+
+Without a client of the caller's own, requests go to an `httpx` transport directly: at these sizes `httpx.Client`
+takes longer than the rest of a call. With one, they go through its `send`, with its authentication and hooks.
+Either way the bytes of the request line and the body are ours. A direct connection is given the request line's target
+as it is (not so with a proxy, which would be asked to connect to it); elsewhere the URL is checked to have come through
+unchanged before anything is sent.
+
+`timeout` bounds waiting for a free connection, connecting (at most `CONNECT_TIMEOUT`), and waiting for the reply, each;
+a reply that drips in slowly is cut off after their sum.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import importlib
+import os
+import threading
+import time
+import weakref
+import zlib
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias
+from urllib.parse import urlsplit
+
+from attrs import frozen
+
+from .effects import HttpRequest, Reply
+from .errors import CallTimeout, ClientClosed, ConfigurationError, ConnectError, ConnectionLost
+
+if TYPE_CHECKING:
+    import ssl
+
+    from .errors import TransportError
+
+__all__ = ["AsyncHttpSender", "HttpSender", "ProxySetting", "TransportOptions", "VerifySetting", "environment_proxy"]
+
+CONNECT_TIMEOUT = 5.0
+"""Longest time in seconds for connecting, TLS included."""
+KEEPALIVE = 30.0
+"""Seconds after which an idle connection is not used again."""
+_GZIP = b"\x1f\x8b"
+
+ProxySetting: TypeAlias = str | Literal[False] | None
+"""A proxy's URL; False: none; None: as the environment says (`HTTPS_PROXY`, `NO_PROXY` …)."""
+VerifySetting: TypeAlias = "bool | str | ssl.SSLContext"
+"""Whether to verify certificates; the path of a file with authorities; or a context of the caller's own."""
+
+
+@frozen
+class TransportOptions:
+    """How connections are made."""
+
+    base_url: str
+    http_client: object = None
+    """An `httpx` or `httpx2` client of the caller's own, which is then not closed here."""
+    proxy: ProxySetting = None
+    verify: VerifySetting = True
+    http2: bool = False
+
+
+def environment_proxy(url: str) -> str | None:
+    """The proxy that the environment names for a URL."""
+    from urllib.request import getproxies, proxy_bypass
+
+    parts = urlsplit(url)
+    if proxy_bypass(parts.hostname or ""):
+        return None
+    scheme = {"wss": "https", "ws": "http"}.get(parts.scheme, parts.scheme)
+    proxies = getproxies()
+    return proxies.get(scheme) or proxies.get("all")
+
+
+class _Sender:
+    """What both senders share: the library, the address, and what its exceptions mean."""
+
+    _lib: Any
+    _url: Any
+    _own: Any
+    _foreign: Any
+    _direct: bool
+    """Our own transport, without a proxy."""
+
+    def __init__(self, options: TransportOptions) -> None:
+        self._options = options
+        self._closed = False
+        self._lock = threading.Lock()
+        self._own = None
+        self._direct = False
+        self._lib = None
+        self._foreign = options.http_client
+        if self._foreign is not None:
+            self._load(_library_of(self._foreign))
+        _SENDERS.add(self)
+
+    def _load(self, name: str) -> None:
+        try:
+            self._lib = importlib.import_module(name)
+        except ImportError as error:
+            raise ConfigurationError(f"REST calls need {name}: pip install {name}") from error
+        self._url = self._lib.URL(self._options.base_url)
+
+    def _proxy(self) -> str | None:
+        options = self._options
+        return environment_proxy(options.base_url) if options.proxy is None else options.proxy or None
+
+    def _transport(self, kind: str) -> Any:
+        """Our own transport, made at the first call: making it reads certificates."""
+        with self._lock:
+            if self._own is not None:
+                return self._own
+            if self._lib is None:
+                self._load("httpx")
+            proxy = self._proxy()
+            limits = self._lib.Limits(keepalive_expiry=KEEPALIVE)
+            verify = _verification(self._options.verify)
+            try:
+                made = getattr(self._lib, kind)(verify=verify, http2=self._options.http2, proxy=proxy, limits=limits)
+            except ImportError as error:
+                raise ConfigurationError(str(error)) from error
+            except ValueError:
+                # The library's text may quote the proxy's address, which may hold a password.
+                raise ConfigurationError("proxy must be an address like http://host:port or socks5://host") from None
+            self._direct = proxy is None
+            self._own = made
+            return made
+
+    def _request(self, request: HttpRequest) -> Any:
+        """The library's request object for the very bytes that were signed."""
+        if self._closed:
+            raise ClientClosed("the client is closed")
+        timeout = request.timeout
+        connect = min(timeout, CONNECT_TIMEOUT)
+        extensions: dict[str, object] = {
+            "timeout": {"connect": connect, "read": timeout, "write": timeout, "pool": connect}
+        }
+        lib = self._lib
+        url, headers = self._url, request.headers
+        if self._direct:
+            extensions["target"] = request.target
+        else:
+            url = lib.URL(self._options.base_url + request.target.decode("ascii"))
+            if url.raw_path != request.target:
+                raise ConfigurationError("the HTTP library would change the signed address; nothing was sent")
+        if self._foreign is not None:
+            if self._foreign.is_closed:
+                raise ClientClosed("the http_client that was passed to the client is closed")
+            ours = {name.lower() for name, _ in headers}
+            headers = [*headers, *(pair for pair in self._foreign.headers.raw if pair[0].lower() not in ours)]
+        return lib.Request(
+            request.method, url, headers=headers, stream=lib.ByteStream(request.body), extensions=extensions
+        )
+
+    def _deadline(self, timeout: float) -> float:
+        return timeout + 2 * min(timeout, CONNECT_TIMEOUT)
+
+    def _failure(self, error: Exception) -> TransportError:
+        """One of our errors for one of the library's."""
+        lib = self._lib
+        text = str(error) or type(error).__name__
+        if isinstance(error, (lib.ConnectError, lib.ConnectTimeout, lib.ProxyError, lib.UnsupportedProtocol)):
+            return ConnectError(f"could not connect to {self._url.host}: {text}")
+        if isinstance(error, lib.PoolTimeout):
+            return CallTimeout("no free connection in time; nothing was sent", sent=False)
+        if isinstance(error, lib.TimeoutException):
+            return CallTimeout(f"no reply in time ({text})")
+        return ConnectionLost(f"connection lost: {text}")
+
+    def _forget(self) -> None:
+        """In a forked child: the connections belong to the parent, and are dropped without a word to the server."""
+        self._own = None
+        self._lock = threading.Lock()
+
+
+class HttpSender(_Sender):
+    """Sends requests from any thread."""
+
+    def send(self, request: HttpRequest) -> Reply:
+        """The whole reply.
+
+        Raises:
+            ConnectError: No connection could be made; nothing was sent.
+            ConnectionLost: The connection ended before the whole reply was there.
+            CallTimeout: The reply did not come in time.
+            ClientClosed: After `close`.
+        """
+        own = None
+        if self._foreign is None:
+            own = self._own or self._transport("HTTPTransport")
+        wire = self._request(request)
+        deadline = time.monotonic() + self._deadline(request.timeout)
+        try:
+            if own is not None:
+                response = own.handle_request(wire)
+                chunks = response.stream
+            else:
+                response = self._foreign.send(wire, stream=True, follow_redirects=False)
+                chunks = response.iter_bytes()
+            try:
+                body = b""
+                for chunk in chunks:
+                    body = body + chunk if body else chunk
+                    if time.monotonic() > deadline:
+                        raise CallTimeout("no whole reply in time (it came too slowly)")
+            finally:
+                response.close()
+            return Reply(response.status_code, response.headers.raw, _inflated(body))
+        except CallTimeout:
+            raise
+        except (self._lib.HTTPError, self._lib.StreamError, OSError) as error:
+            raise self._failure(error) from error
+
+    def close(self) -> None:
+        """Closes connections; later calls raise `ClientClosed`."""
+        self._closed = True
+        with self._lock:
+            own, self._own = self._own, None
+        if own is not None:
+            own.close()
+
+
+class AsyncHttpSender(_Sender):
+    """Sends requests on the event loop that runs; connections of an earlier loop are dropped with it."""
+
+    _loop: asyncio.AbstractEventLoop | None = None
+
+    async def send(self, request: HttpRequest) -> Reply:
+        """The whole reply; raises as `HttpSender.send` does."""
+        own = None
+        if self._foreign is None:
+            loop = asyncio.get_running_loop()
+            if loop is not self._loop:
+                self._own, self._loop = None, loop
+            own = self._own or self._transport("AsyncHTTPTransport")
+        wire = self._request(request)
+        try:
+            async with asyncio.timeout(self._deadline(request.timeout)):
+                if own is not None:
+                    response = await own.handle_async_request(wire)
+                    chunks = response.stream
+                else:
+                    response = await self._foreign.send(wire, stream=True, follow_redirects=False)
+                    chunks = response.aiter_bytes()
+                try:
+                    body = b""
+                    async for chunk in chunks:
+                        body = body + chunk if body else chunk
+                finally:
+                    await response.aclose()
+            return Reply(response.status_code, response.headers.raw, _inflated(body))
+        except TimeoutError as error:
+            raise CallTimeout("no whole reply in time (it came too slowly)") from error
+        except (self._lib.HTTPError, self._lib.StreamError, OSError) as error:
+            raise self._failure(error) from error
+
+    async def aclose(self) -> None:
+        """Closes connections; later calls raise `ClientClosed`."""
+        self._closed = True
+        with self._lock:
+            own, self._own = self._own, None
+        if own is not None:
+            await own.aclose()
+
+
+def _inflated(body: bytes) -> bytes:
+    # No JSON text starts like this, so there is no need to search the headers.
+    if body[:2] != _GZIP:
+        return body
+    try:
+        return zlib.decompress(body, 16 + zlib.MAX_WBITS)
+    except zlib.error as error:
+        raise ConnectionLost(f"the compressed reply is damaged: {error}") from error
+
+
+def _verification(verify: VerifySetting) -> ssl.SSLContext | bool:
+    if not isinstance(verify, str):
+        return verify
+    import ssl
+
+    try:
+        return ssl.create_default_context(cafile=verify)
+    except (OSError, ssl.SSLError) as error:
+        raise ConfigurationError(f"verify={verify!r} is no readable file with certificates") from error
+
+
+def _library_of(http_client: object) -> str:
+    """`httpx` or `httpx2`, by where the client's class comes from."""
+    for base in type(http_client).__mro__:
+        name = base.__module__.partition(".")[0]
+        if name in ("httpx", "httpx2"):
+            return name
+    raise ConfigurationError("http_client must be a client of httpx or httpx2")
+
+
+_SENDERS: weakref.WeakSet[_Sender] = weakref.WeakSet()
+
+
+def _after_fork_in_child() -> None:
+    for sender in list(_SENDERS):
+        sender._forget()
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_after_fork_in_child)

@@ -1,0 +1,112 @@
+"""Where streams are found and how their frames are addressed: many in an envelope, or one alone on its connection."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from typing import Protocol, TypeAlias
+from urllib.parse import quote
+
+from attrs import define, field, frozen
+
+__all__ = ["Address", "CombinedStreams", "Deliver", "SingleStream"]
+
+Deliver: TypeAlias = Callable[[bytes], None]
+
+# Proxies and servers refuse request lines of 8 KiB; the rest is subscribed to when the connection stands.
+_LONGEST_URL = 4000
+
+
+class Address(Protocol):
+    """How to reach streams."""
+
+    @property
+    def can_subscribe(self) -> bool:
+        """Whether streams are asked for with SUBSCRIBE messages; else the URL decides once and for all."""
+        ...
+
+    def url(self, names: Iterable[str]) -> tuple[str, list[str]]:
+        """The URL to dial, and those of the names that it asks for."""
+        ...
+
+    def receiver(self, routes: Mapping[bytes, Deliver], other: Deliver) -> Deliver:
+        """What a connection's messages go to.
+
+        Args:
+            routes: Stream name → where its payloads go; looked up for each message.
+            other: Takes whatever is no payload of a known stream, as it came.
+        """
+        ...
+
+
+@frozen
+class CombinedStreams:
+    """`{base}/stream?streams=a/b`: each frame is `{"stream":"a","data":…}` and so says whose it is.
+
+    Args:
+        base: Host and route, `wss://host/market`.
+    """
+
+    base: str
+    can_subscribe: bool = field(default=True, init=False)
+
+    def url(self, names: Iterable[str]) -> tuple[str, list[str]]:
+        """As many of the names as fit into a request line; beyond ASCII percent-encoded."""
+        url = f"{self.base}/stream"
+        taken: list[str] = []
+        for name in names:
+            longer = f"{url}{'/' if taken else '?streams='}{quote(name, safe='@!_-')}"
+            if len(longer) > _LONGEST_URL:
+                break
+            url = longer
+            taken.append(name)
+        return url, taken
+
+    def receiver(self, routes: Mapping[bytes, Deliver], other: Deliver) -> Deliver:
+        """Takes the envelope off without parsing it; an envelope that is written in another way is left to `other`."""
+        find = routes.get
+
+        def receive(message: bytes) -> None:
+            end = message.find(b'"', 11)
+            deliver = find(message[11:end])
+            if (
+                deliver is not None
+                and message.startswith(b'{"stream":"')
+                and message.startswith(b'","data":', end)
+                and message[-1] == 0x7D
+            ):
+                deliver(message[end + 9 : -1])
+            else:
+                other(message)
+
+        return receive
+
+
+@define
+class SingleStream:
+    """One stream that its URL names, with bare payloads.
+
+    Args:
+        address: The whole URL; it may be replaced, and holds from the next connection on.
+        name: What the stream is called in notices.
+    """
+
+    address: str = field(repr=False)
+    name: str
+    can_subscribe: bool = field(default=False, init=False)
+
+    def url(self, names: Iterable[str]) -> tuple[str, list[str]]:
+        """The URL, and all names: there is only one."""
+        return self.address, list(names)
+
+    def receiver(self, routes: Mapping[bytes, Deliver], other: Deliver) -> Deliver:
+        """Everything is a payload, but for what the server says of itself."""
+        key = self.name.encode()
+
+        def receive(message: bytes) -> None:
+            deliver = routes.get(key)
+            if deliver is None or b'"serverShutdown"' in message[:40]:
+                other(message)
+            else:
+                deliver(message)
+
+        return receive

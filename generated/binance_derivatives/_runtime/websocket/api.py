@@ -1,0 +1,285 @@
+"""Calls over the WebSocket API: the same flow as over REST, carried by one connection that all calls share."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from functools import partial
+from typing import TYPE_CHECKING, Any, cast
+
+from ..async_driver import drive_async
+from ..effects import Reply
+from ..errors import BinanceError, CallTimeout, ClientClosed, ConfigurationError, ConnectError, TransportError
+from ..limits import observed_rate_limits
+from ..response import RawResponse
+from .api_session import ApiLeg, ApiSession, Envelope
+from .connection import ConnectionSettings, open_connection
+from .runner import Open, Runner
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable, Mapping
+
+    from ..call import Answer
+    from ..clock import Clock
+    from ..effects import HttpRequest, WsRequest
+    from ..flow import CallFlow
+    from ..operation import Carrier, Operation
+    from ..response import Results
+    from .backoff import ReconnectPolicy
+
+__all__ = ["WsApiCaller"]
+
+logger = logging.getLogger(__name__)
+
+
+class WsApiCaller:
+    """Calls operations over the WebSocket API. It connects when the first call is made.
+
+    Args:
+        flow: What all calls of the client share.
+        results: Gives typed results.
+        url: Address of the WebSocket API; None: the product has none in this environment.
+        send_http: Sends over HTTP, to measure the exchange's clock.
+        settings: How connections are made.
+        clock: Local time.
+        policy: When to try again.
+        open: How a connection is opened.
+    """
+
+    def __init__(
+        self,
+        flow: CallFlow,
+        results: Results,
+        url: str | None,
+        *,
+        send_http: Callable[[HttpRequest], Awaitable[Reply]],
+        settings: ConnectionSettings,
+        clock: Clock,
+        policy: ReconnectPolicy | None = None,
+        open: Open = open_connection,
+    ) -> None:
+        self._flow = flow
+        self._results = results
+        self._url = url
+        self._send_http = send_http
+        limits = flow.product.connections
+        self._session = (
+            None
+            if url is None or limits is None
+            else ApiSession(url, limits, clock=clock, prepare=self._prepare, policy=policy)
+        )
+        self._runner = None if self._session is None else Runner(self._session, settings, clock, open)
+        self._wants_logon = False
+        self._logons: set[asyncio.Task[None]] = set()
+
+    @property
+    def flow(self) -> CallFlow:
+        """The flow that the calls go by."""
+        return self._flow
+
+    @property
+    def session(self) -> ApiSession:
+        """The connection's state and counters."""
+        if self._session is None:
+            raise ConfigurationError(f"{self._flow.product.title} has no WebSocket API in this environment")
+        return self._session
+
+    @property
+    def is_logged_on(self) -> bool:
+        """Whether calls need neither key nor signature now."""
+        leg = self.session.leg
+        return leg is not None and leg.is_logged_on
+
+    async def call(
+        self,
+        operation: Operation,
+        arguments: Mapping[str, object],
+        *,
+        timeout: float | None = None,
+        recv_window: int | None = None,
+    ) -> object:
+        """Calls an operation and gives its typed result.
+
+        Args:
+            operation: What to do.
+            arguments: By Python names; None stands for absent.
+            timeout: Seconds, instead of the client's.
+            recv_window: Milliseconds, instead of the client's.
+        """
+        return self._results.result(await self._answer(operation, arguments, timeout, recv_window))
+
+    async def raw(
+        self,
+        operation: Operation,
+        arguments: Mapping[str, object],
+        *,
+        timeout: float | None = None,
+        recv_window: int | None = None,
+    ) -> RawResponse[object]:
+        """The same with everything that came, decoded when asked."""
+        return RawResponse(await self._answer(operation, arguments, timeout, recv_window), self._results)
+
+    async def close(self) -> None:
+        """Ends all calls and closes the connection."""
+        if self._runner is None:
+            return
+        self.session.broken(ClientClosed("the client was closed"))
+        for task in self._logons:
+            task.cancel()
+        await self._runner.close()
+        if self._logons:
+            await asyncio.wait(self._logons)
+
+    # --- Calls --------------------------------------------------------------------------------------------------------
+
+    async def _answer(
+        self, operation: Operation, arguments: Mapping[str, object], timeout: float | None, recv_window: int | None
+    ) -> Answer:
+        carrier = operation.ws
+        if carrier is None:
+            raise ConfigurationError(f"{operation.id} exists only over REST")
+        session = self._flow.product.ws_session
+        if session is not None and operation.id in (session.logon, session.logout):
+            return await self._change_session(operation, carrier, arguments, timeout, recv_window)
+        flow = self._flow.call(
+            operation,
+            carrier,
+            arguments,
+            timeout=timeout,
+            recv_window=recv_window,
+            authenticated=self._is_authenticated if self._wants_logon else None,
+        )
+        return await drive_async(flow, self._send_http, self._send)
+
+    def _is_authenticated(self) -> bool:
+        return self.is_logged_on
+
+    async def _send(self, request: WsRequest) -> Reply:
+        """Sends a request over the connection, which is made first where there is none."""
+        leg = self.session.leg
+        if self._runner is not None and self._runner.is_closed:
+            raise ClientClosed("the client was closed")
+        if leg is not None:
+            return await self._send_over(leg, request, request.timeout)
+        loop = asyncio.get_running_loop()
+        start = loop.time()
+        leg = await self._connected(request.timeout)
+        return await self._send_over(leg, request, request.timeout - (loop.time() - start))
+
+    async def _connected(self, timeout: float) -> ApiLeg:
+        assert self._runner is not None
+        admitted: asyncio.Future[ApiLeg] = asyncio.get_running_loop().create_future()
+
+        def admit(outcome: ApiLeg | BinanceError) -> None:
+            if admitted.done():
+                return
+            if isinstance(outcome, ApiLeg):
+                admitted.set_result(outcome)
+            else:
+                admitted.set_exception(_not_sent(outcome))
+
+        self.session.want(admit)
+        self._runner.act()
+        try:
+            async with asyncio.timeout(timeout):
+                return await admitted
+        except TimeoutError:
+            raise CallTimeout("no connection could be made in time", sent=False) from None
+        finally:
+            self.session.withdraw(admit)
+
+    async def _send_over(self, leg: ApiLeg, request: WsRequest, timeout: float) -> Reply:
+        assert self._runner is not None
+        settled: asyncio.Future[Envelope] = asyncio.get_running_loop().create_future()
+
+        def settle(outcome: Envelope | TransportError) -> None:
+            if settled.done():
+                return
+            if isinstance(outcome, Envelope):
+                settled.set_result(outcome)
+            else:
+                settled.set_exception(outcome)
+
+        number = self.session.ask(leg, request.method, request.params, settle, timeout)
+        self._runner.perform()
+        self._runner.by(timeout)
+        try:
+            envelope = await settled
+        finally:
+            self.session.forget(number)
+        return self._reply(envelope, number)
+
+    def _reply(self, envelope: Envelope, number: int) -> Reply:
+        body = bytes(envelope.result) or bytes(envelope.error) or b"{}"
+        observed = observed_rate_limits(self._flow.product.budgets, envelope.rate_limits or ())
+        return Reply(envelope.status, [], body, observed, str(number))
+
+    # --- Log-on -------------------------------------------------------------------------------------------------------
+
+    async def _change_session(
+        self,
+        operation: Operation,
+        carrier: Carrier,
+        arguments: Mapping[str, object],
+        timeout: float | None,
+        recv_window: int | None,
+    ) -> Answer:
+        """Logs on or off; the connections that come after this one then log on by themselves."""
+        session = self._flow.product.ws_session
+        assert session is not None
+        is_logon = operation.id == session.logon
+        signer = self._flow.account.signer
+        if is_logon and (signer is None or signer.kind != "Ed25519"):
+            raise ConfigurationError("session.logon needs an Ed25519 private_key; other keys sign each call")
+        used: list[ApiLeg] = []
+
+        async def send(request: WsRequest) -> Reply:
+            leg = self.session.leg or await self._connected(request.timeout)
+            used[:] = [leg]
+            return await self._send_over(leg, request, request.timeout)
+
+        if not is_logon:
+            self._wants_logon = False
+        flow = self._flow.call(operation, carrier, arguments, timeout=timeout, recv_window=recv_window)
+        answer = await drive_async(flow, self._send_http, send)
+        used[0].is_logged_on = is_logon
+        self._wants_logon = is_logon
+        return answer
+
+    def _prepare(self, leg: ApiLeg) -> None:
+        """A connection stands: logs it on where that is wanted, then lets calls use it."""
+        if not self._wants_logon:
+            self.session.ready(leg)
+            return
+        task = asyncio.create_task(self._log_on(leg))
+        self._logons.add(task)
+        task.add_done_callback(self._logons.discard)
+
+    async def _log_on(self, leg: ApiLeg) -> None:
+        session = self._flow.product.ws_session
+        assert session is not None and self._runner is not None
+        operation = self._flow.operation(session.logon)
+        flow = self._flow.call(operation, cast("Carrier", operation.ws), {})
+        try:
+            await drive_async(flow, self._send_http, partial(self._send_fresh, leg))
+        except BinanceError as error:
+            # Calls work without a log-on too: each then carries its own key and signature.
+            logger.warning("the new connection could not be logged on: %s", error)
+        else:
+            leg.is_logged_on = True
+        self.session.ready(leg)
+        self._runner.act()
+
+    async def _send_fresh(self, leg: ApiLeg, request: WsRequest) -> Reply:
+        if leg.is_over:
+            raise ConnectError("the connection ended before it was logged on")
+        return await self._send_over(leg, request, request.timeout)
+
+
+def _not_sent(error: BinanceError) -> BinanceError:
+    """The same error, as one that says that nothing was sent."""
+    if isinstance(error, TransportError) and error.sent:
+        reason: Any = ConnectError(str(error))
+        reason.__cause__ = error
+        return cast("BinanceError", reason)
+    return error

@@ -1,0 +1,278 @@
+"""Where frames wait for their consumer: undecoded, bounded, and counted.
+
+Whoever receives must never fail or wait for the consumer's sake, so what happens when the buffer is full is a policy
+that the consumer chose:
+
+- `raise`: the stream ends with `BufferOverflow`, behind the events that fitted.
+- `drop_oldest`: the oldest event goes; a `Dropped` notice says how many.
+- `latest`: of the waiting events only the newest of each key stays. Of events without a key (a frame that tells of many
+  symbols) the newest half stays.
+- `wait`: the connection is not read until there is room; the exchange then waits, and in the end hangs up.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections import deque
+from typing import TYPE_CHECKING, Literal, TypeAlias, cast
+
+from attrs import define
+
+from ..errors import BinanceError
+from .notices import Dropped, Notice, Reconnected
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+__all__ = ["Buffer", "BufferOverflow", "Entry", "OnFull", "StreamStatistics"]
+
+OnFull: TypeAlias = Literal["raise", "drop_oldest", "latest", "wait"]
+
+Entry: TypeAlias = "bytes | tuple[Callable[[bytes], object], bytes] | Notice"
+"""A payload; one with its own decoder, where streams of several types share a buffer; or a notice."""
+
+
+class BufferOverflow(BinanceError):
+    """The consumer was too slow for its stream, and `on_full` is "raise"."""
+
+    capacity: int
+
+    def __init__(self, capacity: int) -> None:
+        super().__init__(
+            f"{capacity} events wait and none was taken in time: take them faster, raise buffer_size, or set on_full "
+            'to "drop_oldest", "latest" or "wait"'
+        )
+        self.capacity = capacity
+
+
+@define
+class StreamStatistics:
+    """Counters of one stream, from its start."""
+
+    received: int = 0
+    """Events that came over the connection."""
+    delivered: int = 0
+    """Events that the consumer took, malformed ones included."""
+    dropped: int = 0
+    """Events that made room for newer ones, or came after an overflow."""
+    decoded: int = 0
+    malformed: int = 0
+    reconnects: int = 0
+    waiting: int = 0
+    """Events and notices in the buffer."""
+    lag_ms: float | None = None
+    """From event time to delivery, measured once in a while; it includes the error of the local clock."""
+
+
+class Buffer:
+    """A bounded queue for one consumer.
+
+    Args:
+        capacity: Events that may wait.
+        on_full: What happens to one more.
+        key: The key of an entry for `latest`; None: the entry has none.
+        hold: Called when the sender should pause (`wait`).
+        release: Called when it may go on.
+    """
+
+    __slots__ = (
+        "_capacity",
+        "_compacted",
+        "_ended",
+        "_error",
+        "_hold",
+        "_is_held",
+        "_key",
+        "_on_full",
+        "_release",
+        "_waiter",
+        "dropped",
+        "entries",
+        "missing",
+        "received",
+        "reconnects",
+        "told",
+    )
+
+    def __init__(
+        self,
+        capacity: int,
+        on_full: OnFull,
+        *,
+        key: Callable[[Entry], object | None] | None = None,
+        hold: Callable[[], None] | None = None,
+        release: Callable[[], None] | None = None,
+    ) -> None:
+        if capacity < 1:
+            raise ValueError(f"buffer_size must be at least 1, not {capacity}")
+        self.entries: deque[Entry] = deque()
+        """What waits, oldest first. The consumer takes from the left, and calls `taken` when it is empty."""
+        self.received = 0
+        self.dropped = 0
+        self.missing = 0
+        """Events dropped since the consumer was last told."""
+        self.reconnects = 0
+        self.told = 0
+        """Notices that were put between the events, and not joined with the one before."""
+        self._capacity = capacity
+        self._compacted = capacity
+        self._on_full = on_full
+        self._key = key
+        self._hold = hold
+        self._release = release
+        self._is_held = False
+        self._waiter: asyncio.Future[None] | None = None
+        self._ended = False
+        self._error: BaseException | None = None
+
+    # --- The receiving side -------------------------------------------------------------------------------------------
+
+    def put(self, entry: Entry) -> None:
+        """Takes an event in, whatever that needs; never fails and never waits."""
+        self.received += 1
+        entries = self.entries
+        if len(entries) >= self._capacity and not self._make_room():
+            self.dropped += 1
+            return
+        entries.append(entry)
+        if self._waiter is not None:
+            self._wake()
+
+    def tell(self, notice: Notice) -> None:
+        """Puts a notice in its place between the events; notices always fit."""
+        if self._ended:
+            return
+        if isinstance(notice, Reconnected):
+            self.reconnects += 1
+            last = self.entries[-1] if self.entries else None
+            # A consumer that sleeps through many reconnects finds one notice, not a heap of them.
+            if isinstance(last, Reconnected):
+                self.entries[-1] = _joined(last, notice)
+                return
+        self.told += 1
+        self.entries.append(notice)
+        self._wake()
+
+    def end(self, error: BaseException | None = None) -> None:
+        """Nothing more comes; the consumer gets what waits, and then the error."""
+        if not self._ended:
+            self._ended = True
+            self._error = error
+            self._capacity = 0
+            self._wake()
+
+    @property
+    def is_ended(self) -> bool:
+        """Whether nothing more comes in."""
+        return self._ended
+
+    # --- The consuming side -------------------------------------------------------------------------------------------
+
+    async def more(self) -> bool:
+        """Waits until something is there; False: the end.
+
+        Raises:
+            BaseException: What `end` was given.
+        """
+        while not self.entries:
+            self._let_go()
+            if self._ended:
+                if self._error is not None:
+                    raise self._error
+                return False
+            self._waiter = asyncio.get_running_loop().create_future()
+            try:
+                await self._waiter
+            finally:
+                self._waiter = None
+        return True
+
+    def taken(self) -> None:
+        """To be called now and then by a consumer that takes from `entries`: lets a paused sender go on."""
+        if self._is_held and len(self.entries) * 2 <= self._capacity:
+            self._let_go()
+
+    def report(self) -> Dropped | None:
+        """What the consumer has to be told about dropped events before the next entry."""
+        if not self.missing:
+            return None
+        missing, self.missing = self.missing, 0
+        return Dropped(missing)
+
+    # --- Inside -------------------------------------------------------------------------------------------------------
+
+    def _wake(self) -> None:
+        if self._waiter is not None and not self._waiter.done():
+            self._waiter.set_result(None)
+
+    def _let_go(self) -> None:
+        if self._is_held:
+            self._is_held = False
+            if self._release is not None:
+                self._release()
+
+    def _make_room(self) -> bool:
+        """Applies the policy to a full buffer; False: the new event does not get in."""
+        if self._ended:
+            return False
+        if self._on_full == "wait":
+            # What is on its way already still gets in; the sender stops behind it.
+            if not self._is_held and self._hold is not None:
+                self._is_held = True
+                self._hold()
+        elif self._on_full == "raise":
+            self.end(BufferOverflow(self._capacity))
+            return False
+        elif self._on_full == "latest":
+            if len(self.entries) >= self._compacted:
+                self._compact()
+        else:
+            self._drop_oldest()
+        return True
+
+    def _drop_oldest(self) -> None:
+        entries = self.entries
+        notices: list[Entry] = []
+        while entries:
+            oldest = entries.popleft()
+            if isinstance(oldest, (bytes, tuple)):
+                self.dropped += 1
+                self.missing += 1
+                break
+            notices.append(oldest)
+        entries.extendleft(reversed(notices))
+
+    def _compact(self) -> None:
+        """Keeps the newest event of each key, in the order of arrival.
+
+        It runs when the number of entries has doubled since the last time, so its cost per event is constant, and keys
+        are looked for in overload only.
+        """
+        key = cast("Callable[[Entry], object | None]", self._key)
+        seen: set[object] = set()
+        kept: list[Entry] = []
+        keyless = 0
+        for entry in reversed(self.entries):
+            if isinstance(entry, (bytes, tuple)):
+                name = key(entry)
+                if name is None:
+                    keyless += 1
+                    if keyless * 2 > self._capacity:
+                        continue
+                elif name in seen:
+                    continue
+                else:
+                    seen.add(name)
+            kept.append(entry)
+        gone = len(self.entries) - len(kept)
+        kept.reverse()
+        self.entries.clear()
+        self.entries.extend(kept)
+        self.dropped += gone
+        self.missing += gone
+        self._compacted = max(self._capacity, 2 * len(kept))
+
+
+def _joined(earlier: Reconnected, later: Reconnected) -> Reconnected:
+    names = earlier.streams + tuple(name for name in later.streams if name not in earlier.streams)
+    return Reconnected(names, min(earlier.since, later.since), max(earlier.until, later.until), later.reason)

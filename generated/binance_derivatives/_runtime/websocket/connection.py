@@ -1,0 +1,171 @@
+"""One WebSocket connection: opens it, sends text, delivers messages, and says why it ended.
+
+`websockets` carries the protocol: handshake, TLS, proxies, pings, closing. Its exceptions become this package's here.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import logging
+from functools import partial
+from typing import TYPE_CHECKING, Any, Literal, cast
+from urllib.parse import urlsplit
+
+from attrs import field, frozen
+from websockets.asyncio.client import ClientConnection, connect
+from websockets.asyncio.server import broadcast
+from websockets.exceptions import ConnectionClosed, InvalidHandshake, InvalidProxy, InvalidStatus, InvalidURI
+
+from ..errors import ConfigurationError, ConnectError, ConnectionLost, HandshakeRejected, TransportError
+from .backoff import ReconnectPolicy
+from .fast_path import FastClientConnection
+
+if TYPE_CHECKING:
+    import ssl as ssl_module
+    from collections.abc import Callable, Mapping
+
+    from websockets.client import ClientProtocol
+
+    from .fast_path import Receiver
+
+__all__ = ["Connection", "ConnectionSettings", "open_connection"]
+
+# At DEBUG, `websockets` logs request lines, and a listen key stands in one.
+_protocol_logger = logging.getLogger(f"{__name__}.protocol")
+_protocol_logger.setLevel(logging.INFO)
+
+
+@frozen
+class ConnectionSettings:
+    """How connections are made and watched; seconds."""
+
+    open_timeout: float = 10.0
+    close_timeout: float = 0.5
+    """How long the server may take to answer a close before the connection is cut."""
+    ping_interval: float | None = 20.0
+    """A ping after so long finds a connection that is dead without having been closed."""
+    ping_timeout: float | None = 20.0
+    max_message_bytes: int = 16 * 1024 * 1024
+    compression: bool = False
+    """Off: inflating costs more than decoding the JSON, keeps a 32 KiB window per connection, and sends every
+    compressed frame the long way. Worth it only where traffic is metered."""
+    proxy: str | Literal[True] | None = field(default=True, repr=False)
+    """Address of a proxy; True: as the environment says; None: none."""
+    ssl: ssl_module.SSLContext | None = None
+    reconnect: ReconnectPolicy = field(factory=ReconnectPolicy)
+    headers: Mapping[str, str] | None = field(default=None, repr=False)
+
+
+class Connection:
+    """An open connection. Messages go to the receiver that it was opened with, as long as `run` is awaited.
+
+    Args:
+        websocket: The open connection of `websockets`.
+        host: For messages of errors; never the whole address, because a listen key may stand in it.
+    """
+
+    def __init__(self, websocket: FastClientConnection, host: str) -> None:
+        self._websocket = websocket
+        self._host = host
+
+    def send(self, text: str) -> None:
+        """Writes one text message; when the connection has just ended, nothing happens: `run` tells."""
+        # The synchronous way of `websockets` to write; its `send` needs a task for the same effect.
+        broadcast([self._websocket], text)
+
+    async def run(self) -> ConnectionLost:
+        """Delivers messages until the connection ends; gives what ended it."""
+        try:
+            await self._websocket.pump()
+        except ConnectionClosed as closed:
+            lost = ConnectionLost(f"connection to {self._host} ended: {_how(closed)}")
+            lost.__cause__ = closed
+            return lost
+        raise AssertionError("pump ends only with the connection")
+
+    def hold(self) -> None:
+        """Stops reading until `release`."""
+        self._websocket.hold()
+
+    def release(self) -> None:
+        """Goes on reading."""
+        self._websocket.release()
+
+    async def close(self) -> None:
+        """Closes; after `close_timeout` seconds without the server's answer the connection is cut."""
+        self._websocket.release()
+        with contextlib.suppress(ConnectionClosed):
+            await self._websocket.close()
+
+
+async def open_connection(
+    url: str, receiver: Receiver, settings: ConnectionSettings, time: Callable[[], float]
+) -> Connection:
+    """Opens a connection.
+
+    Args:
+        url: `ws://` or `wss://` address.
+        receiver: Where messages go; the first may come before this returns.
+        settings: Timeouts, proxy, TLS.
+        time: Local time in seconds since 1970.
+
+    Raises:
+        HandshakeRejected: The server answered with a status that is not 101.
+        ConnectError: No connection could be made, or what answered is no WebSocket server.
+        ConfigurationError: The URL or the proxy is malformed, or a SOCKS proxy needs a package that is missing.
+    """
+    parts = urlsplit(url)
+    host = parts.hostname or "?"
+    tls: dict[str, Any] = {"ssl": settings.ssl} if settings.ssl is not None and parts.scheme == "wss" else {}
+    make = partial(FastClientConnection, receiver=receiver, time=time, max_size=settings.max_message_bytes)
+    try:
+        websocket = await connect(
+            url,
+            compression="deflate" if settings.compression else None,
+            additional_headers=dict(settings.headers) if settings.headers else None,
+            proxy=settings.proxy,
+            open_timeout=settings.open_timeout,
+            ping_interval=settings.ping_interval,
+            ping_timeout=settings.ping_timeout,
+            close_timeout=settings.close_timeout,
+            max_size=settings.max_message_bytes,
+            max_queue=None,
+            logger=_protocol_logger,
+            create_connection=cast("type[ClientConnection]", _factory(make)),
+            **tls,
+        )
+    except InvalidStatus as rejected:
+        raise _rejection(host, rejected) from rejected
+    except (InvalidURI, InvalidProxy, ImportError) as error:
+        # The URI's own error quotes it, and a listen key or a proxy's password may stand in it.
+        text = str(error) if isinstance(error, ImportError) else "the URL or the proxy's address is malformed"
+        raise ConfigurationError(f"cannot connect to {host}: {text}") from None
+    except (InvalidHandshake, OSError, EOFError) as error:
+        raise ConnectError(f"cannot connect to {host}: {error or type(error).__name__}") from error
+    return Connection(cast("FastClientConnection", websocket), host)
+
+
+def _factory(make: Callable[..., FastClientConnection]) -> Callable[..., FastClientConnection]:
+    def create(protocol: ClientProtocol, **options: object) -> FastClientConnection:
+        return make(protocol, **options)
+
+    return create
+
+
+def _rejection(host: str, rejected: InvalidStatus) -> TransportError:
+    status = rejected.response.status_code
+    asked = rejected.response.headers.get("Retry-After", "")
+    return HandshakeRejected(
+        f"{host} refused the connection with status {status}",
+        status=status,
+        retry_after=float(asked) if asked.isascii() and asked.isdigit() else None,
+    )
+
+
+def _how(closed: ConnectionClosed) -> str:
+    """What ended a connection, without the exception's text: the peer's reason is quoted, nothing of ours."""
+    if closed.rcvd is not None:
+        return f"the server closed it with {closed.rcvd}"
+    if closed.sent is not None:
+        return f"closed here with {closed.sent}"
+    return f"no close frame ({closed.__cause__ or 'cut'})"

@@ -1,0 +1,213 @@
+"""The short path of a WebSocket connection: whole text frames go straight to their receiver.
+
+`websockets` parses a frame in a generator, queues it, and wakes a task that joins its parts: right for every frame, and
+three times the work that a complete, unfragmented text frame needs. This subclass finds frame boundaries itself. It
+hands whole text frames on and gives `websockets` everything else: the handshake, fragments, binary frames, pings,
+pongs, closes, and whatever breaks the protocol. Nothing of the protocol is decided here.
+
+Only what both sides document is used: `create_connection` of `connect`, the callbacks of `asyncio.Protocol`, and `recv`
+and `state` of the connection.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Protocol, cast
+
+from websockets.asyncio.client import ClientConnection
+from websockets.protocol import State
+
+if TYPE_CHECKING:
+    import asyncio
+    from collections.abc import Callable
+
+    from websockets.client import ClientProtocol
+
+__all__ = ["FastClientConnection", "Receiver"]
+
+_WHOLE_TEXT = 0x81
+_FINAL, _OPCODE, _CONTROL, _MASKED = 0x80, 0x0F, 0x08, 0x80
+
+
+class Receiver(Protocol):
+    """Where messages go. `receive` may be replaced between two messages."""
+
+    receive: Callable[[bytes], None]
+    heard_at: float
+    """Local time in seconds since 1970 when the last bytes came, be they a message or a pong."""
+
+
+class FastClientConnection(ClientConnection):
+    """A client connection that delivers each message to a receiver, in order.
+
+    Whole text frames are delivered inside `data_received`; all others by `pump`, which must run for as long as the
+    connection lives. While a message is on the long way, the ones behind it take the long way too: order is kept.
+
+    Args:
+        protocol: The Sans-I/O connection, from `connect`.
+        receiver: Where messages go.
+        time: Local time in seconds since 1970.
+        max_size: Bytes of the largest message, as given to `connect`.
+    """
+
+    def __init__(
+        self,
+        protocol: ClientProtocol,
+        *,
+        receiver: Receiver,
+        time: Callable[[], float],
+        max_size: int,
+        ping_interval: float | None = 20,
+        ping_timeout: float | None = 20,
+        close_timeout: float | None = 10,
+        max_queue: int | tuple[int | None, int | None] | None = None,
+        write_limit: int | tuple[int, int | None] = 2**15,
+    ) -> None:
+        super().__init__(
+            protocol,
+            ping_interval=ping_interval,
+            ping_timeout=ping_timeout,
+            close_timeout=close_timeout,
+            max_queue=max_queue,
+            write_limit=write_limit,
+        )
+        self._receiver = receiver
+        self._time = time
+        self._max_size = max_size
+        self._reading: asyncio.Transport | None = None
+        self._splitting = False
+        """Frame boundaries are found here; before the handshake and after an odd frame `websockets` does it."""
+        self._handshake_end = b""
+        self._shaking_hands = True
+        self._rest = b""
+        """The start of a frame whose end has not come yet."""
+        self._needed = 0
+        """Bytes that `_rest` must have before it is worth a look."""
+        self._long_way = 0
+        """Messages that `websockets` has and `pump` has not delivered yet."""
+        self._fragmented = False
+        self._held = False
+
+    # --- asyncio.Protocol ---------------------------------------------------------------------------------------------
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        super().connection_made(transport)
+        self._reading = cast("asyncio.Transport", transport)
+
+    def data_received(self, data: bytes) -> None:
+        self._receiver.heard_at = self._time()
+        if self._splitting:
+            if self.state is State.OPEN:
+                self._split(data)
+            else:
+                self._stop_splitting(self._rest + data)
+        elif self._shaking_hands:
+            self._shake_hands(data)
+        else:
+            super().data_received(data)
+
+    def eof_received(self) -> None:
+        self._stop_splitting(self._rest)
+        super().eof_received()
+
+    # --- Flow control -------------------------------------------------------------------------------------------------
+
+    def hold(self) -> None:
+        """Stops reading: the kernel's buffers fill, and then the server waits."""
+        self._held = True
+        if self._reading is not None:
+            self._reading.pause_reading()
+
+    def release(self) -> None:
+        """Goes on reading, first with what had already come."""
+        self._held = False
+        if self._splitting and self._rest and self.state is State.OPEN:
+            self._needed = 0
+            self._split(b"")
+        if not self._held and self._reading is not None and not self._reading.is_closing():
+            self._reading.resume_reading()
+
+    async def pump(self) -> None:
+        """Delivers what came the long way until the connection ends.
+
+        Raises:
+            ConnectionClosed: The connection ended; the error says how.
+        """
+        while True:
+            message = await self.recv(decode=False)
+            self._long_way -= 1
+            self._receiver.receive(message)
+
+    # --- Frames -------------------------------------------------------------------------------------------------------
+
+    def _shake_hands(self, data: bytes) -> None:
+        """Cuts the bytes behind the handshake off: frames may come in the same segment as the response."""
+        seen = len(self._handshake_end)
+        end = (self._handshake_end + data).find(b"\r\n\r\n")
+        if end < 0:
+            self._handshake_end = (self._handshake_end + data)[-3:]
+            super().data_received(data)
+            return
+        cut = end + 4 - seen
+        self._shaking_hands = False
+        super().data_received(data[:cut])
+        self._splitting = self.state is State.OPEN
+        if len(data) > cut:
+            rest = data[cut:]
+            if self._splitting:
+                self._split(rest)
+            else:
+                super().data_received(rest)
+
+    def _split(self, data: bytes) -> None:
+        """Goes through the frames in `data`; keeps the start of the last one when its end is missing."""
+        if self._rest:
+            data = self._rest + data
+            self._rest = b""
+        end = len(data)
+        if end < self._needed:
+            self._rest = data
+            return None
+        position = 0
+        self._needed = 0
+        receiver = self._receiver
+        while position + 2 <= end:
+            head, length = data[position], data[position + 1]
+            start = position + 2
+            if length > 125:
+                if length & _MASKED:
+                    return self._stop_splitting(data[position:])
+                start += 2 if length == 126 else 8
+                if start > end:
+                    break
+                length = int.from_bytes(data[position + 2 : start], "big")
+                if length > self._max_size:
+                    return self._stop_splitting(data[position:])
+            stop = start + length
+            if stop > end:
+                self._needed = stop - position
+                break
+            if head == _WHOLE_TEXT and not self._long_way and not self._fragmented:
+                receiver.receive(data[start:stop])
+            elif not self._hand_over(head, data[position:stop]):
+                return self._stop_splitting(data[stop:])
+            position = stop
+            if self._held:
+                break
+        self._rest = data[position:]
+        return None
+
+    def _hand_over(self, head: int, frame: bytes) -> bool:
+        """Gives one whole frame to `websockets`; False when the connection is closing because of it."""
+        if not head & _CONTROL:
+            self._fragmented = not head & _FINAL
+            self._long_way += not self._fragmented
+        super().data_received(frame)
+        return self.state is State.OPEN
+
+    def _stop_splitting(self, data: bytes) -> None:
+        """From here on `websockets` gets the bytes as they come."""
+        self._splitting = False
+        self._shaking_hands = False
+        self._rest = b""
+        if data:
+            super().data_received(data)

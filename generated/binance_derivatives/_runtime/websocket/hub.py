@@ -1,0 +1,217 @@
+"""Market streams of one client: shares connections between consumers, by route and up to the exchange's limit."""
+
+from __future__ import annotations
+
+import asyncio
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+from attrs import define, field
+
+from ..codec import decoder
+from ..errors import ClientClosed, ConfigurationError
+from .address import CombinedStreams
+from .connection import ConnectionSettings, open_connection
+from .runner import Open, Runner
+from .session import StreamSession
+from .source import Source, stream_name
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from ..clock import Clock
+    from ..drift import DriftReport
+    from ..operation import Stream as Descriptor
+    from ..product import Product
+    from .backoff import ReconnectPolicy
+    from .notices import Notice
+    from .streams import Stream
+
+__all__ = ["StreamHub"]
+
+
+@define(eq=False)
+class _Place:
+    """A session, the shell that runs it, and whether it belongs to one stream alone."""
+
+    session: StreamSession
+    runner: Runner
+    route: str
+    owner: Stream[Any] | None = None
+
+
+@define(eq=False)
+class _Member:
+    """One stream as a consumer of its sessions."""
+
+    stream: Stream[Any]
+    leave: Callable[[], None]
+    places: list[tuple[_Place, Source]] = field(factory=list)
+    waiting: set[str] = field(factory=set)
+    started: asyncio.Future[None] = field(init=False)
+
+    def __attrs_post_init__(self) -> None:
+        self.started = asyncio.get_running_loop().create_future()
+
+    def ready(self, name: str) -> None:
+        self.waiting.discard(name)
+        if not self.waiting and not self.started.done():
+            self.started.set_result(None)
+
+    def tell(self, notice: Notice) -> None:
+        self.stream.tell(notice)
+
+    def fail(self, error: BaseException) -> None:
+        if not self.started.done():
+            self.started.set_exception(error)
+        else:
+            self.stream.fail(error)
+        self.leave()
+
+
+class StreamHub:
+    """Opens streams for a client, and is their feed.
+
+    Args:
+        product: Routes and limits.
+        base_url: Host of the streams; None: the product has none in this environment.
+        settings: How connections are made.
+        clock: Local time.
+        policy: When to try again.
+        report: Where drift is reported.
+        strict: Whether drift is an error.
+        open: How a connection is opened.
+    """
+
+    def __init__(
+        self,
+        product: Product,
+        base_url: str | None,
+        *,
+        settings: ConnectionSettings,
+        clock: Clock,
+        policy: ReconnectPolicy | None = None,
+        report: DriftReport | None = None,
+        strict: bool = False,
+        open: Open = open_connection,
+    ) -> None:
+        self._product = product
+        self._base_url = base_url
+        self._settings = settings
+        self._clock = clock
+        self._policy = policy
+        self._report = report
+        self._strict = strict
+        self._open = open
+        self._places: list[_Place] = []
+        self._members: dict[Stream[Any], _Member] = {}
+        self._closing: set[asyncio.Task[None]] = set()
+        self._readers: dict[str, Callable[[bytes], object]] = {}
+        self._is_closed = False
+
+    @property
+    def feed(self) -> StreamHub:
+        """What streams are started with."""
+        return self
+
+    @property
+    def connections(self) -> int:
+        """Connections that are kept now."""
+        return len(self._places)
+
+    def source(self, descriptor: Descriptor, arguments: Mapping[str, object]) -> Source:
+        """What a stream method subscribes to.
+
+        Raises:
+            InvalidParameter: An argument is not what the stream takes.
+        """
+        read = self._readers.get(descriptor.id)
+        if read is None:
+            decode = decoder(descriptor.returns(), self._product.module).decode
+            read = self._readers[descriptor.id] = self.reader(decode)
+        silence = None if descriptor.silence_ms is None else descriptor.silence_ms / 1000
+        return Source(stream_name(descriptor, arguments), descriptor.route, read, silence, descriptor.latest_key)
+
+    def reader(self, decode: Callable[..., Any]) -> Callable[[bytes], object]:
+        """A decoder with this client's way of treating drift."""
+        return partial(decode, report=self._report, strict=self._strict)
+
+    # --- Feed ---------------------------------------------------------------------------------------------------------
+
+    def now_ms(self) -> float:
+        """Local time in ms since 1970."""
+        return self._clock.time() * 1000
+
+    async def start(self, stream: Stream[Any]) -> None:
+        """Subscribes a stream; see `Feed`."""
+        if self._is_closed:
+            raise ClientClosed("the client was closed")
+        if self._base_url is None:
+            raise ConfigurationError(f"{self._product.title} has no streams in this environment")
+        member = self._members[stream] = _Member(stream, partial(self._leave, stream))
+        member.waiting.update(source.name for source in stream.sources)
+        for source in stream.sources:
+            place = self._place(source, stream)
+            member.places.append((place, source))
+            place.session.add(source.name, member, stream.sink(source), source.silence)
+            place.runner.poke()
+        await member.started
+
+    async def stop(self, stream: Stream[Any]) -> None:
+        """Unsubscribes a stream; see `Feed`."""
+        self._leave(stream)
+
+    def _leave(self, stream: Stream[Any]) -> None:
+        member = self._members.pop(stream, None)
+        if member is None:
+            return
+        for place, source in member.places:
+            place.session.remove(source.name, member)
+            if len(place.session):
+                place.runner.poke()
+            elif place in self._places:
+                self._places.remove(place)
+                task = asyncio.ensure_future(place.runner.close())
+                self._closing.add(task)
+                task.add_done_callback(self._closing.discard)
+
+    def hold(self, stream: Stream[Any]) -> None:
+        """Stops reading for a stream that has its connections for itself; see `Feed`."""
+        for place in self._own(stream):
+            place.session.hold()
+            place.runner.perform()
+
+    def release(self, stream: Stream[Any]) -> None:
+        """Goes on reading; see `Feed`."""
+        for place in self._own(stream):
+            place.session.release()
+            place.runner.perform()
+
+    async def close(self) -> None:
+        """Ends all streams and closes all connections."""
+        self._is_closed = True
+        for member in list(self._members.values()):
+            member.fail(ClientClosed("the client was closed"))
+        while self._closing:
+            await asyncio.wait(self._closing)
+
+    # --- Inside -------------------------------------------------------------------------------------------------------
+
+    def _own(self, stream: Stream[Any]) -> list[_Place]:
+        return [place for place in self._places if place.owner is stream]
+
+    def _place(self, source: Source, stream: Stream[Any]) -> _Place:
+        """The connection for a source. One that may be made to wait is not shared: others would wait as well."""
+        owner = stream if stream.on_full == "wait" else None
+        limits = self._product.connections
+        if limits is None:
+            raise ConfigurationError(f"{self._product.title} has no streams")
+        for place in self._places:
+            has_room = source.name in place.session or len(place.session) < limits.streams_per_connection
+            if place.route == source.route and place.owner is owner and has_room:
+                return place
+        address = CombinedStreams(f"{self._base_url}{self._product.routes[source.route]}")
+        session = StreamSession(address, limits, clock=self._clock, policy=self._policy)
+        place = _Place(session, Runner(session, self._settings, self._clock, self._open), source.route, owner)
+        self._places.append(place)
+        return place

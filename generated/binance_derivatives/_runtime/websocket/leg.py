@@ -1,0 +1,100 @@
+"""One connection of a stream session: which streams it carries, and what it was asked and has not answered."""
+
+from __future__ import annotations
+
+from collections import deque
+from typing import TYPE_CHECKING, Literal, TypeAlias
+
+import msgspec
+from attrs import define, field
+
+from .line import Line, ignore
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Mapping
+
+    from .address import Deliver
+    from .pacing import RollingWindow
+
+__all__ = ["Leg", "Method", "Request"]
+
+Method: TypeAlias = Literal["SUBSCRIBE", "UNSUBSCRIBE"]
+
+_NAMES_PER_MESSAGE = 100
+_ANSWER_WITHIN = 10.0
+"""Seconds; a connection that does not answer by then is taken for dead."""
+
+
+@define(eq=False)
+class Request:
+    """A control message that has not been answered."""
+
+    method: Method
+    names: list[str]
+    deadline: float
+
+
+@define(eq=False)
+class Leg(Line):
+    """A connection and its streams."""
+
+    window: RollingWindow = field(kw_only=True)
+    routes: dict[bytes, Deliver] = field(factory=dict)
+    """Stream name → where its payloads go."""
+    active: dict[str, float] = field(factory=dict)
+    """Acknowledged streams → local time in seconds since 1970 of the acknowledgement."""
+    requests: dict[int, Request] = field(factory=dict)
+    whole_at: float | None = None
+    """Monotonic time at which all wanted streams were active for the first time."""
+    url_names: list[str] = field(factory=list)
+    """Streams that the URL asks for."""
+    _suspects: deque[list[str]] = field(factory=deque)
+    """Parts of rejected batches: they are asked for again, in halves, until the rejected name stands alone."""
+    _last_id: int = 0
+
+    def route(self, name: str, deliver: Deliver) -> None:
+        """Sends a stream's payloads somewhere."""
+        self.routes[name.encode()] = deliver
+
+    def silence(self) -> None:
+        """Lets go of all messages from now on: the connection is being closed."""
+        self.is_over = True
+        self.receive = ignore
+        self.routes.clear()
+
+    def next_batch(self, wanted: Collection[str]) -> tuple[Method, list[str]] | None:
+        """What to ask for next, so that the streams become the wanted ones; None: nothing."""
+        while self._suspects:
+            names = [name for name in self._suspects[0] if name in wanted]
+            if names:
+                return "SUBSCRIBE", names
+            self._suspects.popleft()
+        in_flight = {name for request in self.requests.values() for name in request.names}
+        missing = [name for name in wanted if name not in self.active and name not in in_flight]
+        if missing:
+            return "SUBSCRIBE", missing[:_NAMES_PER_MESSAGE]
+        superfluous = [name for name in self.active if name not in wanted and name not in in_flight]
+        if superfluous:
+            return "UNSUBSCRIBE", superfluous[:_NAMES_PER_MESSAGE]
+        return None
+
+    def ask(self, method: Method, names: list[str], now: float) -> str:
+        """Notes a request as sent; gives its text."""
+        if self._suspects:
+            self._suspects.popleft()
+        self._last_id += 1
+        self.requests[self._last_id] = Request(method, names, now + _ANSWER_WITHIN)
+        self.window.sent(now)
+        return msgspec.json.encode({"method": method, "params": names, "id": self._last_id}).decode()
+
+    def suspect(self, names: list[str]) -> None:
+        """A batch was rejected for at least one of its names: asks again for each half."""
+        middle = len(names) // 2
+        self._suspects.extend([names[:middle], names[middle:]])
+
+    def deadlines(self, wanted: Mapping[str, object], now: float) -> list[float]:
+        """When an answer is overdue, and when the next request may leave."""
+        times = [request.deadline for request in self.requests.values()]
+        if self.opened_at is not None and self.next_batch(wanted) is not None:
+            times.append(self.window.free_at(now))
+        return times

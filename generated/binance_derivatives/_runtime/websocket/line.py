@@ -1,0 +1,104 @@
+"""What session machines and the shell that carries them say to each other.
+
+A machine decides; it does no I/O. It names connections by `Line` objects, hands out effects, and is told what happened.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Protocol, TypeAlias
+
+from attrs import define, field, frozen
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from ..errors import BinanceError, TransportError
+
+__all__ = ["Close", "Dial", "Effect", "Hold", "Line", "Machine", "Release", "Send", "ignore"]
+
+
+def ignore(message: bytes) -> None:
+    """Receives a message that nobody waits for."""
+
+
+@define(eq=False)
+class Line:
+    """One physical connection, from the wish to dial it to its end."""
+
+    number: int
+    receive: Callable[[bytes], None] = field(default=ignore, repr=False)
+    """Where its messages go; the machine replaces it as it likes."""
+    heard_at: float = 0.0
+    opened_at: float | None = None
+    """Monotonic seconds; None while it is being dialled."""
+    is_over: bool = False
+
+
+@frozen
+class Dial:
+    """Open `line` to `url`, then tell `opened`, or `failed`."""
+
+    line: Line
+    url: str = field(repr=False)
+
+
+@frozen
+class Send:
+    line: Line
+    text: str = field(repr=False)
+
+
+@frozen
+class Close:
+    """Close `line`, or stop dialling it; nothing is told afterwards."""
+
+    line: Line
+
+
+@frozen
+class Hold:
+    """Stop reading from `line`."""
+
+    line: Line
+
+
+@frozen
+class Release:
+    """Go on reading from `line`."""
+
+    line: Line
+
+
+Effect: TypeAlias = Dial | Send | Close | Hold | Release
+
+
+class Machine(Protocol):
+    """A session's decisions. Times come from the clock that it was made with; every call may leave effects."""
+
+    def opened(self, line: Line) -> None:
+        """The line that was dialled stands."""
+        ...
+
+    def failed(self, line: Line, error: TransportError) -> None:
+        """The line could not be opened."""
+        ...
+
+    def lost(self, line: Line, error: TransportError) -> None:
+        """The line ended without having been closed here."""
+        ...
+
+    def broken(self, error: BinanceError) -> None:
+        """Nothing can go on: wrong configuration, or a fault in this package."""
+        ...
+
+    def wake(self) -> None:
+        """Time has passed, or something was asked for."""
+        ...
+
+    def take(self) -> list[Effect]:
+        """The effects since the last call, in order."""
+        ...
+
+    def deadline(self) -> float | None:
+        """Monotonic time of the next `wake`; None: only when something happens."""
+        ...

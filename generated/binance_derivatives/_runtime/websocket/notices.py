@@ -1,0 +1,79 @@
+"""Items that a stream delivers between its events: what was missed, dropped, unreadable or fetched anew.
+
+They stand in the iteration at the very place where they hold: every event before a `Reconnected` was received before
+the gap, every event after it was received after the gap.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, TypeAlias
+
+from attrs import field, frozen
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+__all__ = ["Dropped", "Malformed", "Notice", "Reconnected", "Resynchronized", "Stalled"]
+
+
+@frozen
+class Reconnected:
+    """The connection was replaced; events of `streams` between `since` and `until` may be missing."""
+
+    streams: tuple[str, ...] = field(repr=lambda names: f"<{len(names)} streams>" if len(names) > 3 else repr(names))
+    since: int
+    """Local time in ms since 1970 when the last byte came over the old connection."""
+    until: int
+    """Local time in ms since 1970 when the exchange had acknowledged the streams again."""
+    reason: str
+
+
+@frozen
+class Stalled:
+    """`streams` were acknowledged but stayed silent longer than their cadence allows; they are being dialled again."""
+
+    streams: tuple[str, ...]
+    since: int
+    """Local time in ms since 1970 from which on nothing came."""
+    until: int
+
+
+@frozen
+class Dropped:
+    """The consumer was too slow: `count` events were dropped here to make room."""
+
+    count: int
+
+
+@frozen
+class Malformed:
+    """A frame that is no JSON or does not fit the stream's type; the stream goes on."""
+
+    stream: str
+    body: bytes
+    error: Exception
+
+
+@frozen
+class Resynchronized:
+    """After a gap in the user data stream: the account as the exchange reports it now.
+
+    `state` has one entry per operation that the product names (open orders, positions, balances); each is also an
+    attribute. Events that follow in the stream were received after the gap; some may already be part of the state.
+    """
+
+    since: int
+    """Local time in ms since 1970 when the gap began."""
+    until: int
+    """Local time in ms since 1970 when the connection was whole again; the state was asked for after it."""
+    reason: str
+    state: Mapping[str, object] = field(repr=lambda state: f"<{', '.join(state)}>")
+
+    def __getattr__(self, name: str) -> object:
+        if not name.startswith("_") and name in self.state:
+            return self.state[name]
+        raise AttributeError(f"Resynchronized has no {name!r}; it has {', '.join(self.state)}")
+
+
+Notice: TypeAlias = Reconnected | Stalled | Dropped | Malformed | Resynchronized
+"""Whatever a stream delivers that is not an event."""

@@ -1,0 +1,183 @@
+"""All WebSocket parts of one client: what its generated attributes hand out."""
+
+from __future__ import annotations
+
+import asyncio
+import ssl
+from importlib import import_module
+from typing import TYPE_CHECKING, Any, cast
+from weakref import WeakSet
+
+from attrs import evolve
+
+from ..codec import decoder
+from ..errors import ClientClosed, ConfigurationError
+from ..wire import Tagged
+from .api import WsApiCaller
+from .connection import ConnectionSettings
+from .hub import StreamHub
+from .order_book import LocalOrderBook, OrderBookOptions
+from .user_data import UserDataFeed, UserDataOptions, UserDataStream
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from ..caller import AsyncRestCaller
+    from ..operation import Event
+    from ..product import Product
+    from ..transport import ProxySetting, VerifySetting
+    from .backoff import ReconnectPolicy
+    from .streams import Stream
+
+__all__ = ["WebSockets"]
+
+
+class WebSockets:
+    """Makes callers, streams and books that share one client's settings, clock and budgets.
+
+    Args:
+        product: Hosts, limits, procedures.
+        ws_api_url: Address of the WebSocket API; None: the product has none in this environment.
+        stream_url: Host of the streams; None: likewise.
+        caller: Calls over REST: snapshots, listen keys, the exchange's time.
+        proxy: Address of a proxy; False: none; None: as the environment says.
+        verify: As for REST.
+        settings: How connections are made and watched.
+    """
+
+    def __init__(
+        self,
+        *,
+        product: Product,
+        ws_api_url: str | None,
+        stream_url: str | None,
+        caller: AsyncRestCaller,
+        proxy: ProxySetting = None,
+        verify: VerifySetting = True,
+        settings: ConnectionSettings | None = None,
+    ) -> None:
+        self._product = product
+        self._stream_url = stream_url.rstrip("/") if stream_url else None
+        self._rest = caller
+        self._clock = caller.flow.clock.local
+        self._settings = _settings(settings or ConnectionSettings(), proxy, verify)
+        self._policy: ReconnectPolicy | None = self._settings.reconnect
+        self._readers: dict[int, Callable[[bytes], object]] = {}
+        self._opened: WeakSet[UserDataStream[Any] | LocalOrderBook] = WeakSet()
+        self.caller = WsApiCaller(
+            caller.flow,
+            caller.results,
+            ws_api_url,
+            send_http=caller.sender.send,
+            settings=self._settings,
+            clock=self._clock,
+            policy=self._policy,
+        )
+        self.hub = StreamHub(
+            product,
+            self._stream_url,
+            settings=self._settings,
+            clock=self._clock,
+            policy=self._policy,
+            report=caller.results.report,
+            strict=caller.flow.settings.strict,
+        )
+
+    def user_data(self, events: Mapping[str, Event], options: UserDataOptions) -> UserDataStream[Any]:
+        """The account's event stream; nothing happens before it is entered or iterated.
+
+        Args:
+            events: Wire name of an event → how it is decoded.
+            options: See `UserDataOptions`.
+
+        Raises:
+            ConfigurationError: There is no user data stream in this environment.
+        """
+        unknown = [name for name in options.get("events", ()) if name not in events]
+        if unknown:
+            raise ConfigurationError(f"{unknown[0]!r} is no user data event; there are {', '.join(events)}")
+        via = options.get("via", "rest")
+        if via not in ("rest", "ws_api"):
+            raise ConfigurationError(f'via is "rest" or "ws_api", not {via!r}')
+        feed = UserDataFeed(
+            self._product,
+            self._stream_url,
+            call=self._call if via == "rest" else self._call_ws,
+            fetch=self._call,
+            settings=self._settings,
+            clock=self._clock,
+            events=options.get("events", ()),
+            policy=self._policy,
+        )
+        stream: UserDataStream[Any] = UserDataStream(feed, self._event_reader(events), options)
+        self._opened.add(stream)
+        return stream
+
+    def order_book(self, symbol: str, options: OrderBookOptions) -> LocalOrderBook:
+        """A local order book; nothing happens before it is entered.
+
+        Args:
+            symbol: The symbol, in upper case as for REST.
+            options: See `OrderBookOptions`.
+
+        Raises:
+            ConfigurationError: The spec does not say how a local order book is kept.
+        """
+        procedure = self._product.order_book
+        if procedure is None:
+            raise ConfigurationError(f"{self._product.title} has no procedure for local order books")
+        group = import_module(f"{self._product.module}.streams").Streams(self.hub)
+        speed = {"update_speed": options["update_speed"]} if "update_speed" in options else {}
+
+        def events() -> Stream[Any]:
+            return cast("Stream[Any]", getattr(group, procedure.stream)(symbol, on_full="drop_oldest", **speed))
+
+        book = LocalOrderBook(symbol, procedure, events=events, call=self._call, clock=self._clock, options=options)
+        self._opened.add(book)
+        return book
+
+    async def aclose(self) -> None:
+        """Ends streams and calls, and closes all connections."""
+        opened = list(self._opened)
+        for each in opened:
+            if isinstance(each, UserDataStream):
+                each.fail(ClientClosed("the client was closed"))
+        await asyncio.gather(*[each.close() for each in opened])
+        await self.hub.close()
+        await self.caller.close()
+
+    async def _call(self, operation: str, arguments: Mapping[str, object]) -> object:
+        return await self._rest.call(self._rest.flow.operation(operation), arguments)
+
+    async def _call_ws(self, operation: str, arguments: Mapping[str, object]) -> object:
+        return await self.caller.call(self._rest.flow.operation(operation), arguments)
+
+    def _event_reader(self, events: Mapping[str, Event]) -> Callable[[bytes], object]:
+        """One decoder for all events: the field `e` says which it is."""
+        reader = self._readers.get(id(events))
+        if reader is None:
+            variants = {name: cast("str", event.returns()) for name, event in events.items()}
+            reader = self.hub.reader(decoder(Tagged("e", variants), self._product.module).decode)
+            self._readers[id(events)] = reader
+        return reader
+
+
+def _settings(settings: ConnectionSettings, proxy: ProxySetting, verify: VerifySetting) -> ConnectionSettings:
+    """The settings with the client's proxy and TLS, where they have none of their own."""
+    if proxy is not None:
+        settings = evolve(settings, proxy=proxy or None)
+    if verify is not True and settings.ssl is None:
+        settings = evolve(settings, ssl=_context(verify))
+    return settings
+
+
+def _context(verify: VerifySetting) -> ssl.SSLContext:
+    if isinstance(verify, ssl.SSLContext):
+        return verify
+    if isinstance(verify, str):
+        return ssl.create_default_context(cafile=verify)
+    context = ssl.create_default_context()
+    if verify is False:
+        context.check_hostname = False
+        context.verify_mode = ssl.CERT_NONE
+    return context

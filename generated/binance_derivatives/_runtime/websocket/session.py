@@ -1,0 +1,471 @@
+"""The session of one route: keeps a set of streams subscribed over connections that come and go. No I/O.
+
+The set of wanted streams is the truth, a connection is disposable. There is one connection, or for a short time two:
+before the exchange cuts a connection for its age, a second one is dialled, and each stream is handed over (`splice`).
+"""
+
+from __future__ import annotations
+
+import logging
+import random
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+
+from ..errors import BinanceError, ConnectionLost, RequestRejected, TransportError
+from .backoff import Backoff, ReconnectPolicy
+from .leg import Leg
+from .line import Close, Dial, Effect, Hold, Line, Release, Send
+from .notices import Reconnected, Stalled
+from .pacing import RollingWindow
+from .splice import Splice
+from .subscription import Consumer, Subscription
+from .watch import SilenceWatch
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+    from ..clock import Clock
+    from ..product import Connections
+    from .address import Address, Deliver
+
+__all__ = ["StreamSession"]
+
+logger = logging.getLogger(__name__)
+
+_OVERLAP = 10.0
+"""Seconds that an old connection is kept beside the one that takes over, for frames that are still on their way."""
+
+
+class StreamSession:
+    """Decides what to dial, subscribe, hand over and report.
+
+    Args:
+        address: Where the streams are found.
+        limits: The exchange's limits for connections.
+        clock: Local time.
+        policy: When to try again.
+        jitter: A random number from [0, 1).
+        on_failure: Told of each connection that failed or was lost.
+    """
+
+    def __init__(
+        self,
+        address: Address,
+        limits: Connections,
+        *,
+        clock: Clock,
+        policy: ReconnectPolicy | None = None,
+        jitter: Callable[[], float] = random.random,
+        on_failure: Callable[[TransportError], None] | None = None,
+    ) -> None:
+        self._address = address
+        self._limits = limits
+        self._clock = clock
+        self._policy = policy or ReconnectPolicy()
+        self._jitter = jitter
+        self._on_failure = on_failure
+        self._backoff = Backoff(self._policy, jitter)
+        self._rollover_backoff = Backoff(self._policy, jitter)
+        self._subscriptions: dict[str, Subscription] = {}
+        self._current: Leg | None = None
+        self._next: Leg | None = None
+        self._splices: dict[str, Splice] = {}
+        self._watch = SilenceWatch(clock)
+        self._dial_at = clock.monotonic()
+        self._roll_at: float | None = None
+        self._legs_dialled = 0
+        self._is_held = False
+        self._effects: list[Effect] = []
+        self.reconnects = 0
+        """Connections that replaced a lost one."""
+        self.rollovers = 0
+        """Connections that took over without a gap."""
+        self.unclaimed = 0
+        """Messages that are no payload of a wanted stream and no answer."""
+
+    # --- What is wanted -----------------------------------------------------------------------------------------------
+
+    def __len__(self) -> int:
+        return len(self._subscriptions)
+
+    def __contains__(self, name: str) -> bool:
+        return name in self._subscriptions
+
+    @property
+    def is_open(self) -> bool:
+        """Whether there is a connection now."""
+        return self._current is not None and self._current.opened_at is not None
+
+    @property
+    def was_open(self) -> bool:
+        """Whether there ever was a connection for the streams that are wanted now."""
+        return self._backoff.ever_open
+
+    def add(self, name: str, consumer: Consumer, sink: Deliver, silence: float | None = None) -> None:
+        """Wants a stream for a consumer; `silence`: seconds after which it is taken for stalled. Then `wake`."""
+        subscription = self._subscriptions.get(name)
+        if subscription is None:
+            subscription = self._subscriptions[name] = Subscription(name, silence)
+        subscription.consumers[consumer] = sink
+        self._share(subscription)
+        if any(name in leg.active for leg in self._legs()):
+            consumer.ready(name)
+
+    def remove(self, name: str, consumer: Consumer) -> None:
+        """Stops wanting a stream for a consumer. Then `wake`."""
+        subscription = self._subscriptions.get(name)
+        if subscription is None or subscription.consumers.pop(consumer, None) is None:
+            return
+        if subscription.consumers:
+            self._share(subscription)
+            return
+        del self._subscriptions[name]
+        self._splices.pop(name, None)
+        self._watch.forget(name)
+        for leg in self._legs():
+            leg.routes.pop(name.encode(), None)
+
+    def hold(self) -> None:
+        """Stops reading until `release`."""
+        self._is_held = True
+        self._effects += [Hold(leg) for leg in self._legs() if leg.opened_at is not None]
+
+    def release(self) -> None:
+        """Goes on reading."""
+        self._is_held = False
+        self._effects += [Release(leg) for leg in self._legs() if leg.opened_at is not None]
+
+    def redial(self, reason: str) -> None:
+        """Replaces the connection, with a gap: what it is subscribed to has come to an end. Then `wake`."""
+        if self._current is not None:
+            self._note_gap(self._current, reason)
+        self._drop_legs()
+
+    # --- What happened ------------------------------------------------------------------------------------------------
+
+    def opened(self, line: Line) -> None:
+        """A dialled connection stands."""
+        leg = self._mine(line)
+        if leg is None:
+            self._effects.append(Close(line))
+            return
+        leg.opened_at = self._clock.monotonic()
+        leg.heard_at = self._clock.time()
+        if self._is_held:
+            self._effects.append(Hold(leg))
+        if leg is self._current:
+            self._settled(leg)
+        self._activate(leg, leg.url_names)
+
+    def failed(self, line: Line, error: TransportError) -> None:
+        """A connection could not be opened."""
+        self._gone(line, error)
+
+    def lost(self, line: Line, error: TransportError) -> None:
+        """A connection ended by itself."""
+        self._gone(line, error)
+
+    def broken(self, error: BinanceError) -> None:
+        """Nothing can go on."""
+        self._give_up(error)
+
+    def wake(self) -> None:
+        """Does what is due."""
+        if not self._subscriptions:
+            self._drop_legs()
+            self._backoff = Backoff(self._policy, self._jitter)
+            return
+        now = self._clock.monotonic()
+        self._check_answers(now)
+        self._check_silence()
+        if self._next is not None and self._next.whole_at is not None and now >= self._next.whole_at + _OVERLAP:
+            self._promote(None)
+        self._dial_what_is_due(now)
+        leg = self._next if self._next is not None and self._next.opened_at is not None else self._current
+        if leg is not None and leg.opened_at is not None and self._address.can_subscribe:
+            self._subscribe(leg, now)
+
+    def take(self) -> list[Effect]:
+        """The effects since the last call."""
+        effects, self._effects = self._effects, []
+        return effects
+
+    def deadline(self) -> float | None:
+        """Monotonic time of the next thing to do."""
+        if not self._subscriptions:
+            return None
+        now = self._clock.monotonic()
+        times: list[float | None] = []
+        if self._current is None:
+            times.append(self._dial_at)
+        elif self._next is None:
+            times += [self._roll_at, self._watch.deadline()]
+        elif self._next.whole_at is not None:
+            times.append(self._next.whole_at + _OVERLAP)
+        if self._address.can_subscribe:
+            for leg in self._legs():
+                times += leg.deadlines(self._subscriptions, now)
+        return min((time for time in times if time is not None), default=None)
+
+    # --- Connections --------------------------------------------------------------------------------------------------
+
+    def _legs(self) -> list[Leg]:
+        return [leg for leg in (self._current, self._next) if leg is not None]
+
+    def _mine(self, line: Line) -> Leg | None:
+        return next((leg for leg in self._legs() if leg is line), None)
+
+    def _dial_what_is_due(self, now: float) -> None:
+        if self._current is None:
+            if now >= self._dial_at:
+                self._current = self._dial()
+                self._route(self._current, self._current.url_names)
+        elif self._next is None and self._roll_at is not None and now >= self._roll_at:
+            self._watch.clear()
+            self._next = self._dial()
+            self._join(self._next, self._next.url_names)
+
+    def _dial(self) -> Leg:
+        self._legs_dialled += 1
+        leg = Leg(self._legs_dialled, window=RollingWindow(self._limits.messages_per_second))
+        url, leg.url_names = self._address.url(self._subscriptions)
+        leg.receive = self._address.receiver(leg.routes, lambda message: self._other(leg, message))
+        self._effects.append(Dial(leg, url))
+        return leg
+
+    def _settled(self, leg: Leg) -> None:
+        """The leg is the session's connection now: plans its end, some minutes early and not all at the same time."""
+        assert leg.opened_at is not None
+        self._backoff.opened(leg.opened_at)
+        life = self._limits.lifetime_ms / 1000
+        self._roll_at = leg.opened_at + life - min(600.0, life / 10) * (1 + self._jitter())
+
+    def _gone(self, line: Line, error: TransportError) -> None:
+        leg = self._mine(line)
+        if leg is None:
+            return
+        leg.silence()
+        if self._on_failure is not None:
+            self._on_failure(error)
+        now = self._clock.monotonic()
+        if leg is self._next:
+            self._next = None
+            self._stay(leg)
+            pause = self._rollover_backoff.failed(now, error)
+            self._roll_at = now + (self._policy.cap if pause is None else pause)
+        elif self._next is not None:
+            self._promote(error)
+        else:
+            self._note_gap(leg, str(error))
+            self._current = None
+            self._watch.clear()
+            pause = self._backoff.failed(now, error)
+            if pause is None:
+                self._give_up(error)
+            else:
+                self._dial_at = now + pause
+
+    def _promote(self, lost: TransportError | None) -> None:
+        """The second connection becomes the only one."""
+        old, leg = self._current, self._next
+        assert old is not None and leg is not None
+        if lost is None:
+            old.silence()
+            self._effects.append(Close(old))
+            self.rollovers += 1
+        else:
+            for name in old.active:
+                subscription, splice = self._subscriptions.get(name), self._splices.get(name)
+                is_whole = leg.active.get(name, float("inf")) <= old.heard_at or (splice and splice.has_seam)
+                if subscription is not None and not is_whole:
+                    subscription.missing(old.heard_at, str(lost))
+            self._tell_gaps(leg.active)
+        self._current, self._next = leg, None
+        for name, splice in self._splices.items():
+            splice.finish()
+            if splice.is_done:
+                leg.route(name, self._subscriptions[name].deliver)
+        self._splices.clear()
+        self._rollover_backoff = Backoff(self._policy, self._jitter)
+        if leg.opened_at is not None:
+            self._settled(leg)
+
+    def _stay(self, failed: Leg) -> None:
+        """The second connection did not last: the first one goes on, and what was handed over already has a gap."""
+        current = self._current
+        assert current is not None
+        for name, splice in self._splices.items():
+            if splice.has_seam:
+                self._subscriptions[name].missing(failed.heard_at, "the connection that took over was lost")
+        self._splices.clear()
+        self._route(current, current.active)
+        self._tell_gaps(current.active)
+
+    def _note_gap(self, leg: Leg, reason: str) -> None:
+        for name in leg.active:
+            if name in self._subscriptions:
+                self._subscriptions[name].missing(leg.heard_at, reason)
+
+    def _drop_legs(self) -> None:
+        for leg in self._legs():
+            leg.silence()
+            self._effects.append(Close(leg))
+        self._current = self._next = None
+        self._splices.clear()
+        self._watch.clear()
+        self._dial_at = self._clock.monotonic()
+
+    def _give_up(self, error: BaseException) -> None:
+        self._drop_legs()
+        consumers = {consumer: None for each in self._subscriptions.values() for consumer in each.consumers}
+        self._subscriptions.clear()
+        for consumer in consumers:
+            consumer.fail(error)
+
+    # --- Streams ------------------------------------------------------------------------------------------------------
+
+    def _share(self, subscription: Subscription) -> None:
+        subscription.share()
+        if subscription.name not in self._splices:
+            self._watch.forget(subscription.name)
+            for leg in self._legs():
+                if subscription.name.encode() in leg.routes:
+                    leg.route(subscription.name, subscription.deliver)
+
+    def _route(self, leg: Leg, names: Iterable[str]) -> None:
+        for name in names:
+            if name in self._subscriptions:
+                leg.route(name, self._subscriptions[name].deliver)
+
+    def _join(self, leg: Leg, names: Iterable[str]) -> None:
+        """Routes streams of the second connection: what the first one carries is spliced."""
+        assert self._current is not None
+        for name in names:
+            subscription = self._subscriptions[name]
+            if name in self._current.active:
+                splice = self._splices[name] = Splice(subscription.hand_on)
+                self._current.route(name, splice.old)
+                leg.route(name, splice.new)
+            else:
+                leg.route(name, subscription.deliver)
+
+    def _subscribe(self, leg: Leg, now: float) -> None:
+        while leg.window.free_at(now) <= now and (batch := leg.next_batch(self._subscriptions)) is not None:
+            method, names = batch
+            if method == "SUBSCRIBE":
+                (self._join if leg is self._next else self._route)(leg, names)
+            self._effects.append(Send(leg, leg.ask(method, names, now)))
+
+    def _activate(self, leg: Leg, names: Iterable[str]) -> None:
+        names = [name for name in names if name in self._subscriptions]
+        leg.active.update(dict.fromkeys(names, self._clock.time()))
+        self._tell_gaps(names)
+        for name in names:
+            for consumer in list(self._subscriptions[name].consumers):
+                consumer.ready(name)
+        if leg.whole_at is None and all(name in leg.active for name in self._subscriptions):
+            leg.whole_at = self._clock.monotonic()
+
+    def _tell_gaps(self, names: Iterable[str]) -> None:
+        """Tells each consumer once what it may have missed of these streams, which are active again."""
+        until = _ms(self._clock.time())
+        gaps: dict[Consumer, list[Subscription]] = {}
+        for name in names:
+            subscription = self._subscriptions.get(name)
+            if subscription is not None and subscription.gap_since is not None:
+                for consumer in subscription.consumers:
+                    gaps.setdefault(consumer, []).append(subscription)
+        for consumer, missing in gaps.items():
+            since = min(each.gap_since for each in missing if each.gap_since is not None)
+            consumer.tell(Reconnected(tuple(each.name for each in missing), _ms(since), until, missing[0].gap_reason))
+        for missing in gaps.values():
+            for each in missing:
+                each.gap_since = None
+        self.reconnects += bool(gaps)
+
+    # --- What the exchange says ---------------------------------------------------------------------------------------
+
+    def _other(self, leg: Leg, message: bytes) -> None:
+        """A message that is no payload as it should be: an answer, a notice, an unusual envelope, or no JSON at all."""
+        try:
+            said = msgspec.json.decode(message, type=_Message)
+        except (msgspec.DecodeError, UnicodeDecodeError):
+            self.unclaimed += 1
+            logger.warning("a message of %d bytes is no JSON object and is left out", len(message))
+            return
+        if isinstance(said.id, int) and said.id in leg.requests:
+            self._answered(leg, said.id, said)
+        elif said.stream in self._subscriptions and said.data is not msgspec.UNSET:
+            leg.routes.get(said.stream.encode(), self._subscriptions[said.stream].deliver)(bytes(said.data))
+        elif b'"serverShutdown"' in message[:200]:
+            logger.info("the server says that it shuts down; dialling another one")
+            if self._next is None and leg is self._current:
+                self._roll_at = self._clock.monotonic()
+        else:
+            self.unclaimed += 1
+
+    def _answered(self, leg: Leg, number: int, answer: _Message) -> None:
+        request = leg.requests.pop(number)
+        error = answer.error if answer.error is not None else answer
+        if error.code is None:
+            if request.method == "SUBSCRIBE":
+                self._activate(leg, request.names)
+            else:
+                for name in request.names:
+                    leg.active.pop(name, None)
+        elif request.method == "SUBSCRIBE" and len(request.names) > 1:
+            leg.suspect(request.names)
+        elif request.method == "SUBSCRIBE":
+            text = error.msg or "the exchange gave no reason"
+            self._reject(
+                request.names[0], RequestRejected(text, code=error.code, request=f"SUBSCRIBE {request.names[0]}")
+            )
+
+    def _reject(self, name: str, error: BaseException) -> None:
+        subscription = self._subscriptions.get(name)
+        for consumer in list(subscription.consumers) if subscription is not None else ():
+            self.remove(name, consumer)
+            consumer.fail(error)
+
+    def _check_answers(self, now: float) -> None:
+        for leg in self._legs():
+            overdue = [request for request in leg.requests.values() if now >= request.deadline]
+            if overdue:
+                self._effects.append(Close(leg))
+                self._gone(leg, ConnectionLost(f"{overdue[0].method} was not answered in time"))
+
+    def _check_silence(self) -> None:
+        if self._current is None or self._next is not None:
+            return
+        stalled = self._watch.check(self._current, self._subscriptions.values())
+        told: dict[Consumer, list[tuple[str, float]]] = {}
+        for subscription, since in stalled:
+            subscription.missing(since, "the stream had stalled")
+            for consumer in subscription.consumers:
+                told.setdefault(consumer, []).append((subscription.name, since))
+        for consumer, items in told.items():
+            since = min(since for _, since in items)
+            consumer.tell(Stalled(tuple(name for name, _ in items), _ms(since), _ms(self._clock.time())))
+        if stalled:
+            self._roll_at = self._clock.monotonic()
+
+
+class _Fault(msgspec.Struct):
+    code: int | None = None
+    msg: str | None = None
+
+
+class _Message(msgspec.Struct):
+    """What a message that is no payload may hold."""
+
+    id: Any = None
+    code: int | None = None
+    msg: str | None = None
+    error: _Fault | None = None
+    stream: str = ""
+    data: msgspec.Raw | msgspec.UnsetType = msgspec.UNSET
+
+
+def _ms(seconds: float) -> int:
+    return int(seconds * 1000)

@@ -1,0 +1,69 @@
+"""What a session knows of one stream: who consumes it, whether it is silent, and what of it may have been missed."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Protocol
+
+from attrs import define, field
+
+if TYPE_CHECKING:
+    from .address import Deliver
+    from .notices import Notice
+
+__all__ = ["Consumer", "Subscription"]
+
+
+class Consumer(Protocol):
+    """Whoever asked for streams. Its calls must neither fail nor wait."""
+
+    def ready(self, name: str) -> None:
+        """The exchange has acknowledged the stream."""
+        ...
+
+    def tell(self, notice: Notice) -> None:
+        """Something that belongs between the events."""
+        ...
+
+    def fail(self, error: BaseException) -> None:
+        """Nothing more will come."""
+        ...
+
+
+@define(eq=False)
+class Subscription:
+    """One stream of a session."""
+
+    name: str
+    patience: float | None
+    """Seconds of silence after which it is taken for stalled; None: silence is normal."""
+    consumers: dict[Consumer, Deliver] = field(factory=dict)
+    deliver: Deliver = field(init=False)
+    """Hands a payload to every consumer."""
+    gap_since: float | None = None
+    """Local time in seconds since 1970 from which on something may be missing; None: nothing is."""
+    gap_reason: str = ""
+
+    def __attrs_post_init__(self) -> None:
+        self.share()
+
+    def share(self) -> None:
+        """Settles how payloads are handed out, after a consumer came or went."""
+        sinks = list(self.consumers.values())
+        if len(sinks) == 1:
+            self.deliver = sinks[0]
+            return
+
+        def hand_out(payload: bytes) -> None:
+            for sink in sinks:
+                sink(payload)
+
+        self.deliver = hand_out
+
+    def hand_on(self, payload: bytes) -> None:
+        """`deliver`, as it is at the moment of the call."""
+        self.deliver(payload)
+
+    def missing(self, since: float, reason: str) -> None:
+        """Notes that something may be missing from `since` on; an earlier gap that was not told yet grows."""
+        if self.gap_since is None:
+            self.gap_since, self.gap_reason = since, reason
