@@ -10,7 +10,7 @@ import sys
 from contextlib import contextmanager
 from pathlib import Path
 from time import perf_counter
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, NoReturn
 
 import typer
 
@@ -65,39 +65,32 @@ def generate(
     """Renders the spec into a package: all of it, or nothing where the spec has a mistake."""
     started = perf_counter()
     read = _read(spec)
-    if package is not None:
-        if not package.isidentifier():
-            raise typer.BadParameter(f"{package!r} is not an import name", param_hint="--package")
-        read.package = package
-    if only is not None and only not in read.products:
-        raise typer.BadParameter(f"no product {only!r}; there is {', '.join(read.products)}", param_hint="--only")
-    if templates is not None and not templates.is_dir():
-        raise typer.BadParameter(f"{templates} is not a folder", param_hint="--templates")
+    _refuse_wrong_options(read, package=package, only=only, templates=templates)
+    read.package = package or read.package
+    folder = out / read.package
+    keep = [] if only is None else [name for name in read.products if name != only]
 
     from .build.compare import compare, unified_diff
     from .build.manifest import DamagedManifest
+    from .build.render import TemplateFailed
     from .build.tree import build_tree
     from .build.write import ForeignFiles, write_tree
 
-    with _progress() as progress:
-        tree = build_tree(read, only=only, templates=templates, progress=progress)
-    folder = out / read.package
-    keep = [] if only is None else [name for name in read.products if name != only]
     try:
-        if check or diff:
-            differences = compare(folder, tree, keep=keep)
-            if diff:
-                sys.stdout.writelines(unified_diff(folder, tree, differences))
-        else:
-            differences = write_tree(folder, tree, keep=keep)
+        with _progress() as progress:
+            tree = build_tree(read, only=only, templates=templates, progress=progress)
+        differences = compare(folder, tree, keep=keep) if check or diff else write_tree(folder, tree, keep=keep)
     except ForeignFiles as error:
-        for path in error.paths:
-            typer.echo(f"{folder / path}: {_SAID['foreign']}", err=True)
-        raise typer.Exit(1) from None
+        _fail(*(f"{folder / path}: {_SAID['foreign']}" for path in error.paths))
     except DamagedManifest as error:
-        typer.echo(f"{error}: remove {folder} and generate it again", err=True)
-        raise typer.Exit(1) from None
+        _fail(f"{error}: remove {folder} and generate it again")
+    except TemplateFailed as error:
+        _fail(str(error))
+    except OSError as error:
+        _fail(f"{error}; no half of a package was written")
 
+    if diff:
+        sys.stdout.writelines(unified_diff(folder, tree, differences))
     if check:
         _name_differences(folder, differences)
         raise typer.Exit(1 if differences else 0)
@@ -165,6 +158,22 @@ def _forward(function: Callable[..., object], context: typer.Context) -> None:
     inner = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
     inner.command()(function)
     inner(args=context.args, prog_name=context.command_path)
+
+
+def _refuse_wrong_options(spec: Spec, *, package: str | None, only: str | None, templates: Path | None) -> None:
+    if package is not None and not package.isidentifier():
+        raise typer.BadParameter(f"{package!r} is not an import name", param_hint="--package")
+    if only is not None and only not in spec.products:
+        raise typer.BadParameter(f"no product {only!r}; there is {', '.join(spec.products)}", param_hint="--only")
+    if templates is not None and not templates.is_dir():
+        raise typer.BadParameter(f"{templates} is not a folder", param_hint="--templates")
+
+
+def _fail(*lines: str) -> NoReturn:
+    """Says why nothing was written, and ends the command."""
+    for line in lines:
+        typer.echo(line, err=True)
+    raise typer.Exit(1)
 
 
 def _read(folder: Path, *, findings_to_stderr: bool = False) -> Spec:

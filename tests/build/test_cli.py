@@ -161,6 +161,30 @@ def test_another_package_name_folder_and_template(project: Path) -> None:
 
 
 @pytest.mark.parametrize(
+    ("template", "said"),
+    [
+        ("first line\n{% for %}\n", "templates/package.py.jinja:2: "),
+        ("{{ view.nonsense }}", "package.py.jinja, rendering margined/operations/__init__.py: "),
+    ],
+)
+def test_a_wrong_template_is_named(project: Path, template: str, said: str) -> None:
+    (project / "templates").mkdir()
+    (project / "templates" / "package.py.jinja").write_text(template)
+    result = specwright("generate", "--templates", "templates")
+    assert result.exit_code == 1
+    assert result.stderr.startswith(said)
+    assert not (project / "generated").exists()
+
+
+def test_a_folder_that_cannot_be_written_is_named(project: Path) -> None:
+    (project / "generated").write_text("a file")
+    result = specwright("generate")
+    assert result.exit_code == 1
+    assert "generated" in result.stderr
+    assert "no half of a package was written" in result.stderr
+
+
+@pytest.mark.parametrize(
     "arguments",
     [("--package", "not-a-name"), ("--only", "nothing"), ("--templates", "nowhere"), ("--unknown",)],
 )

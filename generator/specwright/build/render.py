@@ -5,16 +5,28 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from jinja2 import BaseLoader, ChoiceLoader, Environment, FileSystemLoader, StrictUndefined
+from jinja2 import (
+    BaseLoader,
+    ChoiceLoader,
+    Environment,
+    FileSystemLoader,
+    StrictUndefined,
+    TemplateError,
+    TemplateSyntaxError,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from .plan import PlannedFile
 
-__all__ = ["Renderer"]
+__all__ = ["Renderer", "TemplateFailed"]
 
 _TEMPLATES = Path(__file__).parent / "templates"
+
+
+class TemplateFailed(Exception):
+    """A template cannot be rendered: it is malformed, or asks for what the view does not have."""
 
 
 class Renderer:
@@ -39,6 +51,11 @@ class Renderer:
         """The text of a file.
 
         Raises:
-            jinja2.TemplateError: A template of the user's is wrong.
+            TemplateFailed: A template of the user's is wrong.
         """
-        return self._environment.get_template(planned.template).render(view=planned.view)
+        try:
+            return self._environment.get_template(planned.template).render(view=planned.view)
+        except TemplateSyntaxError as error:
+            raise TemplateFailed(f"{error.filename}:{error.lineno}: {error.message}") from error
+        except TemplateError as error:
+            raise TemplateFailed(f"{planned.template}, rendering {planned.path}: {error}") from error
