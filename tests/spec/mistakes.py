@@ -171,6 +171,24 @@ MISTAKES: tuple[Mistake, ...] = (
     Mistake("a model called as an imported class", MARKET_MODELS, "  PriceFilter: {f", "  Decimal: {f"),
     Mistake("a former id that is taken", MARKET, "renamed_from: exchange_info", "renamed_from: order_book"),
     Mistake(
+        "a former name of a field that is taken",
+        MARKET_MODELS,
+        "lastPrice: {type: decimal,",
+        "lastPrice: {renamed_from: [price, rate], type: decimal,",
+    ),
+    Mistake(
+        "a former name of a model that is taken",
+        MARKET_MODELS,
+        "  PriceLevel: {as: array,",
+        "  PriceLevel: {renamed_from: [Level, Ticker], as: array,",
+    ),
+    Mistake(
+        "a former id of a stream that is taken",
+        STREAMS,
+        "    payload: DepthEvent\n",
+        "    payload: DepthEvent\n    renamed_from: [depth, all_tickers]\n",
+    ),
+    Mistake(
         "a short field without a name",
         MARKET_MODELS,
         "{name: event_time, type: timestamp, optional: true}",

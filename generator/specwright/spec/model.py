@@ -45,6 +45,14 @@ class Text:
     zh: str
 
 
+@define(kw_only=True)
+class Suppressing:
+    """An entry that can say why a finding of the linter is right about it and shall stay."""
+
+    suppress: dict[str, str] = Factory(dict)
+    """Code of a finding → the reason, for the entry and for all that stands in it."""
+
+
 # --- Types -----------------------------------------------------------------------------------------------------------
 
 ScalarKind: TypeAlias = Literal["string", "int", "decimal", "number", "bool", "timestamp", "json"]
@@ -109,7 +117,7 @@ class ByPresence:
 
 
 @define(kw_only=True)
-class EnumValue:
+class EnumValue(Suppressing):
     """One value of an enum as it stands on the wire, with what it means where that is not obvious."""
 
     value: str | int
@@ -119,18 +127,20 @@ class EnumValue:
 
 
 @define(kw_only=True)
-class Enum:
+class Enum(Suppressing):
     """A named set of values. Responses may bring others; parameters may not."""
 
     name: str
     kind: Literal["string", "int"] = "string"
     summary: Text | None = None
     values: list[EnumValue]
+    renamed_from: list[str] = Factory(list)
+    """Former Python names of the class; they keep working, with a warning."""
     position: Position = field(eq=False)
 
 
 @define(kw_only=True)
-class Field:
+class Field(Suppressing):
     """One field of a model."""
 
     wire: str
@@ -151,11 +161,13 @@ class Field:
     summary: Text | None = None
     since: str | None = None
     deprecated: Deprecation | None = None
+    renamed_from: list[str] = Factory(list)
+    """Former Python names of the attribute; they keep working, with a warning."""
     position: Position = field(eq=False)
 
 
 @define(kw_only=True)
-class Model:
+class Model(Suppressing):
     """An object (or, with `as: array`, a positional array) that the exchange sends."""
 
     name: str
@@ -165,11 +177,13 @@ class Model:
     summary: Text | None = None
     fields: list[Field]
     example: Example | None = None
+    renamed_from: list[str] = Factory(list)
+    """Former Python names of the class; they keep working, with a warning."""
     position: Position = field(eq=False)
 
 
 @define(kw_only=True)
-class Union:
+class Union(Suppressing):
     """A tagged union: the value of the JSON key `tag` decides the model. Unknown tags become `UnknownVariant`."""
 
     name: str
@@ -178,11 +192,13 @@ class Union:
     """Wire name of the deciding field, which every variant has."""
     variants: dict[str, Named]
     summary: Text | None = None
+    renamed_from: list[str] = Factory(list)
+    """Former Python names of the class; they keep working, with a warning."""
     position: Position = field(eq=False)
 
 
 @define(kw_only=True)
-class Input:
+class Input(Suppressing):
     """An object that the caller sends, such as one order of a batch: a TypedDict in Python, JSON on the wire."""
 
     name: str
@@ -190,6 +206,8 @@ class Input:
     summary: Text | None = None
     params: list[Param]
     rules: list[Rule] = Factory(list)
+    renamed_from: list[str] = Factory(list)
+    """Former Python names of the class; they keep working, with a warning."""
     position: Position = field(eq=False)
 
 
@@ -197,7 +215,7 @@ class Input:
 
 
 @define(kw_only=True)
-class Param:
+class Param(Suppressing):
     """One parameter of an operation, a stream or an input."""
 
     wire: str
@@ -224,6 +242,8 @@ class Param:
     summary: Text | None = None
     since: str | None = None
     deprecated: Deprecation | None = None
+    renamed_from: list[str] = Factory(list)
+    """Former Python names of the argument; they keep working, with a warning."""
     position: Position = field(eq=False)
 
 
@@ -412,7 +432,7 @@ Retry: TypeAlias = Literal["safe", "never"]
 
 
 @define(kw_only=True)
-class Operation:
+class Operation(Suppressing):
     """One thing that the exchange does when asked, whatever carries the request."""
 
     id: str
@@ -438,11 +458,12 @@ class Operation:
     since: str | None = None
     deprecated: Deprecation | None = None
     renamed_from: list[str] = Factory(list)
+    """Former ids; they keep working, with a warning."""
     position: Position = field(eq=False)
 
 
 @define(kw_only=True)
-class Stream:
+class Stream(Suppressing):
     """A market stream."""
 
     id: str
@@ -464,11 +485,13 @@ class Stream:
     examples: list[Example] = Factory(list)
     since: str | None = None
     deprecated: Deprecation | None = None
+    renamed_from: list[str] = Factory(list)
+    """Former Python names of the method; they keep working, with a warning."""
     position: Position = field(eq=False)
 
 
 @define(kw_only=True)
-class Event:
+class Event(Suppressing):
     """A user data event."""
 
     wire: str
@@ -493,7 +516,7 @@ ErrorKind: TypeAlias = Literal["limit", "ban", "authentication", "clock", "serve
 
 
 @define(kw_only=True)
-class ErrorCode:
+class ErrorCode(Suppressing):
     """One documented error code."""
 
     code: int
@@ -506,7 +529,7 @@ class ErrorCode:
 
 
 @define(kw_only=True)
-class HttpError:
+class HttpError(Suppressing):
     """What a status (and the start of the message in its body) says where no code does."""
 
     status: int
@@ -634,7 +657,7 @@ class Connections:
 
 
 @define(kw_only=True)
-class Product:
+class Product(Suppressing):
     """One product family of the exchange: a folder under `spec/`, a subpackage of the generated package."""
 
     name: str

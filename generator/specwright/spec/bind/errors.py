@@ -7,7 +7,7 @@ from typing import Final, get_args
 from ..model import ErrorCode, ErrorKind, Execution, HttpError
 from .scalars import INTEGER, WORD, Choice
 from .shape import Entry, Key, ListOf, keys
-from .text import TEXT
+from .text import SUPPRESS, TEXT
 
 __all__ = ["ERRORS", "HTTP_ERRORS"]
 
@@ -23,6 +23,7 @@ ERROR: Final = Entry(
         Key("kind", _KIND, says="Which branch of the error classes it belongs to."),
         Key("execution", _EXECUTION, says="What is known of the request."),
         Key("summary", TEXT, required=True, says="What it means."),
+        SUPPRESS,
     ),
 )
 
@@ -36,6 +37,7 @@ HTTP_ERROR: Final = Entry(
         Key("kind", _KIND, required=True, says="Which branch of the error classes it belongs to."),
         Key("execution", _EXECUTION, required=True, says="What is known of the request."),
         Key("summary", TEXT, required=True, says="What it means."),
+        SUPPRESS,
     ),
 )
 

@@ -11,7 +11,7 @@ from .params import PARAMS
 from .rules import RULES
 from .scalars import BOOLEAN, DURATION, INTEGER, PYTHON_NAME, WORD, Choice
 from .shape import Entry, Key, ListOf, MapOf, keys
-from .text import DEPRECATION, EXAMPLE_KEYS, TEXT
+from .text import DEPRECATION, EXAMPLE_KEYS, SUPPRESS, TEXT, renamed_from
 from .types import RESPONSE
 from .weights import WEIGHT
 
@@ -197,7 +197,8 @@ OPERATION: Final = Entry(
         *EXAMPLE_KEYS,
         Key("since", WORD, says="Since which day it exists."),
         Key("deprecated", DEPRECATION, says="The exchange discourages it."),
-        Key("renamed_from", ListOf("a list of former names", PYTHON_NAME, lone_item=True), says="Its former ids."),
+        renamed_from("Its former ids, which keep working."),
+        SUPPRESS,
     ),
 )
 

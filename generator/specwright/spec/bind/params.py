@@ -7,7 +7,7 @@ from typing import Final
 from ..model import Param
 from .scalars import ANY_SCALAR, BOOLEAN, DECIMAL, INTEGER, PYTHON_NAME, REGULAR_EXPRESSION, WORD, Choice
 from .shape import Entry, Key, ListOf, MapOf, ValuesOf, keys
-from .text import DEPRECATION, TEXT
+from .text import DEPRECATION, SUPPRESS, TEXT, renamed_from
 from .types import TYPE
 
 __all__ = ["PARAM", "PARAMS"]
@@ -37,6 +37,8 @@ PARAM: Final = Entry(
         Key("summary", TEXT, says="What it asks for."),
         Key("since", WORD, says="Since which day it exists."),
         Key("deprecated", DEPRECATION, says="The exchange discourages it."),
+        renamed_from("Its former Python names, which keep working."),
+        SUPPRESS,
     ),
 )
 

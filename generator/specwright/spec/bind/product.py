@@ -20,7 +20,7 @@ from ..model import (
 )
 from .scalars import BOOLEAN, CLASS_NAME, DURATION, HOST, INTEGER, PYTHON_NAME, WORD
 from .shape import Entry, Key, ListOf, MapOf, keys
-from .text import TEXT
+from .text import SUPPRESS, TEXT
 
 if TYPE_CHECKING:
     from .shape import Kind
@@ -65,6 +65,7 @@ class ProductFile:
     order_book: LocalOrderBook | None = None
     ws_session: WsSession | None = None
     connections: Connections | None = None
+    suppress: dict[str, str] = field(factory=dict)
     position: Position = field(eq=False)
 
 
@@ -239,5 +240,6 @@ PRODUCT: Final = Entry(
         Key("order_book", _ORDER_BOOK, says="What a local order book is built from."),
         Key("ws_session", _WS_SESSION, says="The operations that log a WebSocket API connection on and off."),
         Key("connections", _CONNECTIONS, says="Limits of WebSocket connections."),
+        SUPPRESS,
     ),
 )

@@ -8,7 +8,7 @@ from ..model import Event, Stream
 from .params import PARAMS
 from .scalars import DURATION, PYTHON_NAME, WORD
 from .shape import Entry, Key, MapOf, keys
-from .text import DEPRECATION, EXAMPLE_KEYS, TEXT
+from .text import DEPRECATION, EXAMPLE_KEYS, SUPPRESS, TEXT, renamed_from
 from .types import TYPE
 from .vocabulary import REFERENCE
 
@@ -43,6 +43,8 @@ STREAM: Final = Entry(
         *EXAMPLE_KEYS,
         Key("since", WORD, says="Since which day it exists."),
         Key("deprecated", DEPRECATION, says="The exchange discourages it."),
+        renamed_from("Its former ids, which keep working."),
+        SUPPRESS,
     ),
 )
 
@@ -62,6 +64,7 @@ EVENT: Final = Entry(
         *EXAMPLE_KEYS,
         Key("since", WORD, says="Since which day it exists."),
         Key("deprecated", DEPRECATION, says="The exchange discourages it."),
+        SUPPRESS,
     ),
 )
 

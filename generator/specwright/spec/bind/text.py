@@ -12,7 +12,7 @@ from ..findings import Code
 from ..json_place import offset_of_constant, offset_of_repeated_name
 from ..model import Deprecation, Example, Text
 from ..nodes import MappingNode, Node, ScalarNode
-from .scalars import WORD
+from .scalars import CLASS_NAME, PYTHON_NAME, WORD
 from .shape import Entry, Key, Kind, ListOf, MapOf, keys
 
 if TYPE_CHECKING:
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from ..model import JsonValue
     from .shape import Binding
 
-__all__ = ["DEPRECATION", "EXAMPLE", "EXAMPLES", "EXAMPLE_KEYS", "SUPPRESS", "TEXT"]
+__all__ = ["DEPRECATION", "EXAMPLE", "EXAMPLES", "EXAMPLE_KEYS", "SUPPRESS", "TEXT", "renamed_from"]
 
 TEXT: Final = Entry(
     noun="a text in two languages",
@@ -140,3 +140,9 @@ SUPPRESS: Final = Key(
     MapOf("a mapping of codes to reasons", WORD),
     says="Code of a lint finding → why it shall stay, for the entry and all that stands in it.",
 )
+
+
+def renamed_from(says: str, *, of_class: bool = False) -> Key:
+    """The key under which an entry's former Python names stand."""
+    name = CLASS_NAME if of_class else PYTHON_NAME
+    return Key("renamed_from", ListOf("a list of former names", name, lone_item=True), says=says)

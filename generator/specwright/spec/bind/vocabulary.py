@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final, Literal
+from typing import TYPE_CHECKING, Any, Final, Literal
 
 from attrs import define
 
@@ -13,11 +13,10 @@ from .params import PARAMS
 from .rules import RULES
 from .scalars import BOOLEAN, CLASS_NAME, PYTHON_NAME, WORD, Choice
 from .shape import Entry, Key, Kind, MapOf, ValuesOf, keys
-from .text import DEPRECATION, EXAMPLE, TEXT
+from .text import DEPRECATION, EXAMPLE, SUPPRESS, TEXT, renamed_from
 from .types import TYPE
 
 if TYPE_CHECKING:
-    from ..model import Example, Position, Text
     from .shape import Binding
 
 __all__ = ["ENUMS", "INPUTS", "MODELS"]
@@ -33,6 +32,7 @@ _DESCRIBED_VALUE: Final = Entry(
     keys=keys(
         Key("summary", TEXT, says="What the value means."),
         Key("deprecated", DEPRECATION, says="The exchange discourages it."),
+        SUPPRESS,
     ),
 )
 
@@ -131,6 +131,8 @@ ENUM: Final = _EnumKind(
             Key("summary", TEXT, says="What the values tell apart."),
             Key("type", Choice(("string", "int")), attribute="kind", says="What the values are on the wire."),
             Key("values", _VALUES, required=True, says="The values, with what they mean where that is not obvious."),
+            renamed_from("Its former names, which keep working.", of_class=True),
+            SUPPRESS,
         ),
     ),
 )
@@ -156,6 +158,8 @@ FIELD: Final = Entry(
         Key("summary", TEXT, says="What the value says."),
         Key("since", WORD, says="Since which day the exchange sends it."),
         Key("deprecated", DEPRECATION, says="The exchange discourages it."),
+        renamed_from("Its former Python names, which keep working."),
+        SUPPRESS,
     ),
 )
 
@@ -200,29 +204,13 @@ UNION: Final = Entry(
 
 
 def _model_or_union(
-    *,
-    name: str,
-    module: str,
-    position: Position,
-    fields: list[Field] | None = None,
-    union: _Variants | None = None,
-    shape: Literal["object", "array"] = "object",
-    summary: Text | None = None,
-    example: Example | None = None,
+    *, fields: list[Field] | None = None, union: _Variants | None = None, **values: Any
 ) -> Model | Union:
     if union is not None:
-        return Union(
-            name=name, module=module, tag=union.tag, variants=union.variants, summary=summary, position=position
-        )
-    return Model(
-        name=name,
-        module=module,
-        shape=shape,
-        summary=summary,
-        fields=fields or [],
-        example=example,
-        position=position,
-    )
+        only_of_models = {"shape", "example"}
+        shared = {name: value for name, value in values.items() if name not in only_of_models}
+        return Union(tag=union.tag, variants=union.variants, **shared)
+    return Model(fields=fields or [], **values)
 
 
 MODEL: Final = Entry(
@@ -237,6 +225,8 @@ MODEL: Final = Entry(
         Key("fields", ValuesOf(MapOf("a mapping of fields", FIELD)), says="Wire name → type or entry, in wire order."),
         Key("union", UNION, says="The value of one field decides which model this is."),
         Key("example", EXAMPLE, says="A documented JSON text of this model alone."),
+        renamed_from("Its former names, which keep working.", of_class=True),
+        SUPPRESS,
     ),
 )
 
@@ -251,6 +241,8 @@ INPUT: Final = Entry(
         Key("summary", TEXT, says="What the object asks for."),
         Key("params", PARAMS, required=True, says="Wire name → parameter."),
         Key("rules", RULES, says="What holds between the parameters."),
+        renamed_from("Its former names, which keep working.", of_class=True),
+        SUPPRESS,
     ),
 )
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import keyword
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, TypeAlias
 
 from ..findings import Code
 from ..model import Input, Model
@@ -11,12 +11,14 @@ from ..names import class_name, python_name
 from . import reserved
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Collection, Iterable
 
-    from ..model import ErrorCode, Field, HttpError, Param, Position
+    from ..model import Enum, ErrorCode, Field, HttpError, Operation, Param, Position, Stream, Union
     from .scope import Scope
 
 __all__ = ["check_classes", "check_enums", "check_errors", "check_ids", "check_members", "check_modules"]
+
+_Renamed: TypeAlias = "Operation | Stream | Enum | Model | Union | Input | Field | Param"
 
 _SHORT: Final = 2
 _SPEAKING: Final = frozenset({"id"})
@@ -24,7 +26,7 @@ _SPEAKING: Final = frozenset({"id"})
 
 
 def check_members(
-    scope: Scope, members: Iterable[Field | Param], table: dict[str, str], *, positional: bool = False
+    scope: Scope, members: Collection[Field | Param], table: dict[str, str], *, positional: bool = False
 ) -> None:
     """Fields of a model, or parameters of one method.
 
@@ -47,6 +49,7 @@ def check_members(
         elif first != member.wire:
             message = f"'{member.wire}' and '{first}' would both be called '{name}'; give one another 'name'"
             scope.note(member.position, Code.NAME_COLLISION, message)
+    _check_former_names(scope, members, {python_name(member): member.position for member in members}, "a Python name already")
 
 
 def check_ids(scope: Scope) -> None:
@@ -67,14 +70,21 @@ def check_ids(scope: Scope) -> None:
 
 
 def _check_former_ids(scope: Scope) -> None:
-    taken = {name: operation.position for name, operation in scope.product.operations.items()}
-    for operation in scope.product.operations.values():
-        for index, former in enumerate(operation.renamed_from):
-            position = scope.at(operation, "renamed_from", index)
+    product = scope.product
+    operations = {name: operation.position for name, operation in product.operations.items()}
+    _check_former_names(scope, product.operations.values(), operations, "the id of another operation")
+    streams = {name: stream.position for name, stream in product.streams.items()}
+    _check_former_names(scope, product.streams.values(), streams, "the id of another stream")
+
+
+def _check_former_names(scope: Scope, things: Iterable[_Renamed], taken: dict[str, Position], noun: str) -> None:
+    """Former names belong to nothing else, neither now nor formerly; `taken` says where each name is."""
+    for thing in things:
+        for index, former in enumerate(thing.renamed_from):
+            position = scope.at(thing, "renamed_from", index)
             first = taken.setdefault(former, position)
             if first is not position:
-                message = f"'{former}' is the id of another operation, in {first}"
-                scope.note(position, Code.NAME_COLLISION, message)
+                scope.note(position, Code.NAME_COLLISION, f"'{former}' is {noun}, in {first}")
 
 
 def _check_distinct_classes(scope: Scope) -> None:
@@ -111,6 +121,8 @@ def check_classes(scope: Scope) -> None:
                 scope.note(thing.position, Code.RESERVED_NAME, f"{noun} cannot be called '{name}': it {why}")
             elif first != f"{noun} in {thing.position}":
                 scope.note(thing.position, Code.NAME_COLLISION, f"'{name}' is also the name of {first}")
+    places = {name: thing.position for name, thing in scope.types.items()}
+    _check_former_names(scope, scope.types.values(), places, "the name of another type")
     for thing in scope.types.values():
         if isinstance(thing, Model):
             check_members(scope, thing.fields, reserved.FIELDS, positional=thing.shape == "array")
