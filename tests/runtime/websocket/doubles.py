@@ -1,0 +1,104 @@
+"""Stand-ins for tests of WebSockets: a clock that is moved by hand, limits, a transport without a network."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING, Any
+
+from attrs import define, field
+
+from specwright.runtime.product import Connections
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from specwright.runtime.websocket.notices import Notice
+
+LIMITS = Connections(
+    lifetime_ms=24 * 3_600_000,
+    ping_interval_ms=180_000,
+    pong_deadline_ms=600_000,
+    streams_per_connection=4,
+    messages_per_second=5,
+)
+EPOCH = 1_700_000_000.0
+"""Local time since 1970 when a manual clock starts."""
+
+
+@define
+class ManualClock:
+    """Time stands still until it is moved."""
+
+    now: float = 100.0
+
+    def time(self) -> float:
+        return EPOCH + self.now - 100.0
+
+    def monotonic(self) -> float:
+        return self.now
+
+    def advance(self, seconds: float) -> None:
+        self.now += seconds
+
+
+@define(eq=False)
+class Consumer:
+    """Notes what a session tells the consumer of its streams."""
+
+    items: list[object] = field(factory=list)
+    """Payloads and notices, in order."""
+    is_ready: set[str] = field(factory=set)
+    error: BaseException | None = None
+
+    def ready(self, name: str) -> None:
+        self.is_ready.add(name)
+
+    def tell(self, notice: Notice) -> None:
+        self.items.append(notice)
+
+    def fail(self, error: BaseException) -> None:
+        self.error = error
+
+    def take(self, payload: bytes) -> None:
+        self.items.append(payload)
+
+
+class FakeTransport(asyncio.Transport):
+    """Keeps what is written; reading is paused by whoever likes."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.written = b""
+        self.is_paused = False
+
+    def write(self, data: Any) -> None:
+        self.written += bytes(data)
+
+    def can_write_eof(self) -> bool:
+        return True
+
+    def write_eof(self) -> None:
+        pass
+
+    def is_closing(self) -> bool:
+        return False
+
+    def pause_reading(self) -> None:
+        self.is_paused = True
+
+    def resume_reading(self) -> None:
+        self.is_paused = False
+
+    def set_write_buffer_limits(self, high: int | None = None, low: int | None = None) -> None:
+        pass
+
+    def abort(self) -> None:
+        pass
+
+
+async def until(condition: Callable[[], object], seconds: float = 5.0) -> None:
+    """Lets other tasks run until the condition holds."""
+    deadline = asyncio.get_running_loop().time() + seconds
+    while not condition():
+        assert asyncio.get_running_loop().time() < deadline, "the condition never came true"
+        await asyncio.sleep(0.001)

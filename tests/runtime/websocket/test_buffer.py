@@ -1,0 +1,149 @@
+"""What happens when a consumer is slower than its stream is what it chose, it is counted, and memory stays flat."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from specwright.runtime.websocket.buffer import Buffer, BufferOverflow, Entry
+from specwright.runtime.websocket.notices import Dropped, Reconnected
+from specwright.runtime.websocket.source import key_finder
+
+if TYPE_CHECKING:
+    from specwright.runtime.websocket.buffer import OnFull
+
+GAP = Reconnected(("btcusdt@trade",), since=1, until=2, reason="cut")
+find_symbol = key_finder("s")
+
+
+def symbol_of(entry: Entry) -> object | None:
+    return find_symbol(entry) if isinstance(entry, bytes) else None
+
+
+def test_raise_keeps_what_fitted_and_ends_with_the_error() -> None:
+    buffer = Buffer(2, "raise")
+    for payload in (b"1", b"2", b"3", b"4"):
+        buffer.put(payload)
+
+    assert list(buffer.entries) == [b"1", b"2"]
+    assert buffer.dropped == 2
+    buffer.entries.clear()
+    with pytest.raises(BufferOverflow, match="2 events wait"):
+        asyncio.run(buffer.more())
+
+
+def test_drop_oldest_keeps_the_newest_and_says_how_many_went() -> None:
+    buffer = Buffer(2, "drop_oldest")
+    for payload in (b"1", b"2", b"3", b"4"):
+        buffer.put(payload)
+
+    assert list(buffer.entries) == [b"3", b"4"]
+    assert (buffer.report(), buffer.report(), buffer.dropped) == (Dropped(2), None, 2)
+
+
+def test_notices_are_never_dropped() -> None:
+    buffer = Buffer(2, "drop_oldest")
+    buffer.put(b"1")
+    buffer.tell(GAP)
+    for payload in (b"2", b"3", b"4"):
+        buffer.put(payload)
+
+    assert list(buffer.entries) == [GAP, b"4"]
+
+
+def test_latest_keeps_the_newest_event_of_each_symbol_in_the_order_of_arrival() -> None:
+    buffer = Buffer(4, "latest", key=symbol_of)
+    events = [b'{"s":"%s","u":%d}' % (symbol, u) for u, symbol in enumerate([b"A", b"B", b"A", b"C", b"A", b"B"])]
+    for event in events:
+        buffer.put(event)
+
+    assert list(buffer.entries) == [events[3], events[4], events[5]]
+
+
+@given(
+    capacity=st.integers(1, 20),
+    symbols=st.lists(st.sampled_from(["A", "B", "C", "D"]), max_size=200),
+)
+def test_latest_never_loses_the_newest_of_any_symbol_and_stays_small(capacity: int, symbols: list[str]) -> None:
+    buffer = Buffer(capacity, "latest", key=symbol_of)
+    newest: dict[bytes, bytes] = {}
+    for number, symbol in enumerate(symbols):
+        event = f'{{"e":"x","s":"{symbol}","u":{number}}}'.encode()
+        newest[symbol.encode()] = event
+        buffer.put(event)
+        assert len(buffer.entries) <= max(capacity, 2 * 4) + 1
+
+    assert {symbol_of(entry): entry for entry in buffer.entries} == newest
+    assert len(buffer.entries) + buffer.dropped == len(symbols)
+
+
+def test_wait_pauses_the_sender_and_lets_it_go_on_when_there_is_room() -> None:
+    calls: list[str] = []
+    buffer = Buffer(4, "wait", hold=lambda: calls.append("hold"), release=lambda: calls.append("release"))
+    for payload in (b"1", b"2", b"3", b"4", b"5"):
+        buffer.put(payload)
+    assert calls == ["hold"]
+
+    while len(buffer.entries) > 2:
+        buffer.entries.popleft()
+        buffer.taken()
+
+    assert calls == ["hold", "release"]
+    assert buffer.dropped == 0
+
+
+@pytest.mark.parametrize("on_full", ["drop_oldest", "latest"])
+def test_a_producer_ten_times_as_fast_as_its_consumer_fills_no_memory(on_full: OnFull) -> None:
+    buffer = Buffer(100, on_full, key=symbol_of)
+    most = 0
+    for number in range(20_000):
+        buffer.put(b'{"s":"S%d","u":%d}' % (number % 40, number))
+        if number % 10 == 0:
+            buffer.entries.popleft()
+        most = max(most, len(buffer.entries))
+
+    assert most <= 100
+    assert buffer.received == 20_000
+
+
+def test_many_reconnects_in_a_row_become_one_notice() -> None:
+    buffer = Buffer(10, "raise")
+    for number in range(1_000):
+        buffer.tell(
+            Reconnected(("a" if number % 2 else "b",), since=1_000 - number, until=1_000 + number, reason="cut")
+        )
+
+    assert list(buffer.entries) == [Reconnected(("b", "a"), since=1, until=1_999, reason="cut")]
+    assert buffer.reconnects == 1_000
+
+
+async def test_whoever_waits_is_woken_by_an_event_and_by_the_end() -> None:
+    buffer = Buffer(10, "raise")
+    waiting = asyncio.ensure_future(buffer.more())
+    await asyncio.sleep(0)
+    buffer.put(b"1")
+    assert await waiting is True
+
+    buffer.entries.clear()
+    waiting = asyncio.ensure_future(buffer.more())
+    await asyncio.sleep(0)
+    buffer.end()
+
+    assert await waiting is False
+
+
+async def test_a_cancelled_wait_loses_nothing() -> None:
+    buffer = Buffer(10, "raise")
+    waiting = asyncio.ensure_future(buffer.more())
+    await asyncio.sleep(0)
+    waiting.cancel()
+    await asyncio.wait([waiting])
+
+    buffer.put(b"1")
+
+    assert await buffer.more() is True
+    assert list(buffer.entries) == [b"1"]

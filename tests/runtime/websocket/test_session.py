@@ -1,0 +1,454 @@
+"""A session keeps its streams subscribed, whatever happens to its connections: lists of inputs, no network."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+from attrs import define, field
+
+from specwright.runtime.errors import ConnectError, ConnectionLost, HandshakeRejected, RequestRejected
+from specwright.runtime.websocket.address import CombinedStreams
+from specwright.runtime.websocket.backoff import ReconnectPolicy
+from specwright.runtime.websocket.line import Close, Dial, Line, Send
+from specwright.runtime.websocket.notices import Reconnected, Stalled
+from specwright.runtime.websocket.session import StreamSession
+
+from .doubles import EPOCH, LIMITS, Consumer, ManualClock
+
+CUT = ConnectionLost("the cable was cut")
+START_MS = int(EPOCH * 1000)
+
+
+@define(eq=False)
+class Network:
+    """Carries out what the session wants, and does to it what a test wants."""
+
+    clock: ManualClock = field(factory=ManualClock)
+    session: StreamSession = field(init=False)
+    dials: list[Dial] = field(factory=list)
+    sent: list[tuple[float, Line, dict[str, Any]]] = field(factory=list)
+    closed: list[Line] = field(factory=list)
+    consumer: Consumer = field(factory=Consumer)
+    policy: ReconnectPolicy = field(factory=lambda: ReconnectPolicy(base=1.0))
+
+    def __attrs_post_init__(self) -> None:
+        address = CombinedStreams("wss://host/market")
+        self.session = StreamSession(address, LIMITS, clock=self.clock, policy=self.policy, jitter=lambda: 0.5)
+
+    def act(self) -> None:
+        self.session.wake()
+        for effect in self.session.take():
+            if isinstance(effect, Dial):
+                self.dials.append(effect)
+            elif isinstance(effect, Send):
+                self.sent.append((self.clock.now, effect.line, json.loads(effect.text)))
+            elif isinstance(effect, Close):
+                self.closed.append(effect.line)
+
+    def want(self, *names: str, consumer: Consumer | None = None, silence: float | None = None) -> None:
+        consumer = consumer or self.consumer
+        for name in names:
+            self.session.add(name, consumer, consumer.take, silence)
+        self.act()
+
+    @property
+    def line(self) -> Line:
+        """The connection that was dialled last."""
+        return self.dials[-1].line
+
+    def open(self) -> Line:
+        self.session.opened(self.line)
+        self.act()
+        return self.line
+
+    def lose(self, line: Line) -> None:
+        self.session.lost(line, CUT)
+        self.act()
+
+    def answer(self, **fields: Any) -> None:
+        """The exchange answers the last control message."""
+        _, line, message = self.sent[-1]
+        line.receive(json.dumps({"id": message["id"], **(fields or {"result": None})}).encode())
+        self.act()
+
+    def say(self, line: Line, stream: str, number: int) -> bytes:
+        payload = b'{"u":%d}' % number
+        line.heard_at = self.clock.time()
+        line.receive(b'{"stream":"%s","data":%s}' % (stream.encode(), payload))
+        return payload
+
+    def wait(self, seconds: float) -> None:
+        """Time passes; the session acts at each of its deadlines."""
+        end = self.clock.now + seconds
+        while (deadline := self.session.deadline()) is not None and deadline <= end:
+            self.clock.now = max(self.clock.now, deadline)
+            self.act()
+        self.clock.now = end
+        self.act()
+
+
+def test_the_first_streams_stand_in_the_url_and_are_ready_when_it_is_open() -> None:
+    network = Network()
+    network.want("btcusdt@aggTrade", "币安usdt@aggTrade")
+    assert [dial.url for dial in network.dials] == [
+        "wss://host/market/stream?streams=btcusdt@aggTrade/%E5%B8%81%E5%AE%89usdt@aggTrade"
+    ]
+    assert network.consumer.is_ready == set()
+
+    network.open()
+
+    assert network.consumer.is_ready == {"btcusdt@aggTrade", "币安usdt@aggTrade"}
+    assert network.sent == []
+
+
+def test_more_streams_than_a_url_holds_are_subscribed_in_batches_at_the_allowed_pace() -> None:
+    network = Network()
+    names = [f"symbol{number:04}usdt@aggTrade" for number in range(1_000)]
+    network.want(*names)
+    in_url = len(network.dials[0].url.split("/"))
+    network.open()
+    answered = 0
+    for _ in range(50):
+        for _, line, message in network.sent[answered:]:
+            line.receive(json.dumps({"result": None, "id": message["id"]}).encode())
+        answered = len(network.sent)
+        network.wait(0.1)
+
+    assert network.consumer.is_ready == set(names)
+    assert len(network.dials[0].url) <= 4_000
+    assert sum(len(message["params"]) for _, _, message in network.sent) >= len(names) - in_url
+    times = [time for time, _, _ in network.sent]
+    assert max(sum(1 for other in times if time <= other < time + 1) for time in times) <= LIMITS.messages_per_second
+
+
+def test_a_stream_that_is_wanted_later_is_subscribed_over_the_open_connection() -> None:
+    network = Network()
+    network.want("btcusdt@aggTrade")
+    network.open()
+
+    network.want("币安usdt@aggTrade")
+
+    assert [message for _, _, message in network.sent] == [
+        {"method": "SUBSCRIBE", "params": ["币安usdt@aggTrade"], "id": 1}
+    ]
+    assert "币安usdt@aggTrade" not in network.consumer.is_ready
+    network.answer()
+    assert "币安usdt@aggTrade" in network.consumer.is_ready
+
+
+def test_a_stream_that_nobody_wants_any_more_is_unsubscribed_and_the_last_one_closes_the_connection() -> None:
+    network = Network()
+    other = Consumer()
+    network.want("a@trade", "b@trade")
+    network.want("a@trade", consumer=other)
+    line = network.open()
+
+    network.session.remove("a@trade", network.consumer)
+    network.session.remove("b@trade", network.consumer)
+    network.act()
+    assert [message["params"] for _, _, message in network.sent] == [["b@trade"]]
+    assert network.closed == []
+
+    network.session.remove("a@trade", other)
+    network.act()
+    assert network.closed == [line]
+
+
+def test_two_consumers_of_one_stream_share_its_subscription() -> None:
+    network = Network()
+    other = Consumer()
+    network.want("a@trade")
+    network.want("a@trade", consumer=other)
+    line = network.open()
+    payload = network.say(line, "a@trade", 1)
+
+    assert network.consumer.items == other.items == [payload]
+    assert network.sent == []
+
+
+def test_a_rejected_subscription_fails_its_consumer_and_nobody_else() -> None:
+    network = Network()
+    other = Consumer()
+    network.want("a@trade")
+    network.open()
+    network.want("b@trade", "nonsense", "c@trade", consumer=other)
+    for position in range(20):
+        if position < len(network.sent):
+            _, line, message = network.sent[position]
+            fault = {"error": {"code": 2, "msg": "Invalid request: unknown stream"}}
+            answer = fault if "nonsense" in message["params"] else {"result": None}
+            line.receive(json.dumps({"id": message["id"], **answer}).encode())
+        network.wait(0.5)
+
+    assert isinstance(other.error, RequestRejected)
+    assert (other.error.code, other.error.message) == (2, "Invalid request: unknown stream")
+    assert network.consumer.error is None
+
+
+def test_after_a_loss_everything_is_subscribed_again_and_the_gap_is_told_in_its_place() -> None:
+    network = Network()
+    network.want("a@trade", "b@trade")
+    line = network.open()
+    network.clock.advance(5)
+    before = network.say(line, "a@trade", 1)
+    network.clock.advance(3)
+    network.lose(line)
+    network.wait(0.5)
+    assert network.dials[-1].url.endswith("?streams=a@trade/b@trade")
+    network.clock.advance(1)
+    line = network.open()
+    after = network.say(line, "a@trade", 2)
+
+    assert network.consumer.items == [
+        before,
+        Reconnected(("a@trade", "b@trade"), START_MS + 5_000, START_MS + 9_500, "the cable was cut"),
+        after,
+    ]
+
+
+def test_frames_of_a_lost_connection_that_come_late_are_not_delivered() -> None:
+    network = Network()
+    network.want("a@trade")
+    line = network.open()
+    network.lose(line)
+
+    network.say(line, "a@trade", 1)
+
+    assert network.consumer.items == []
+
+
+def test_a_thousand_losses_in_a_row_leave_one_connection_and_one_subscription() -> None:
+    network = Network()
+    network.want("a@trade")
+    for _ in range(1_000):
+        network.lose(network.open())
+        network.wait(60)
+    network.open()
+
+    assert len(network.dials) == 1_001
+    assert network.session.reconnects == 1_000
+    assert network.consumer.error is None
+
+
+def test_the_first_connection_that_fails_is_an_error_at_once() -> None:
+    network = Network()
+    network.want("a@trade")
+    rejected = HandshakeRejected("no", status=401)
+    network.session.failed(network.line, rejected)
+    network.act()
+
+    assert network.consumer.error is rejected
+    assert network.session.deadline() is None
+
+
+def test_later_failures_are_tried_again_with_growing_pauses() -> None:
+    network = Network()
+    network.want("a@trade")
+    network.lose(network.open())
+    pauses = []
+    for _ in range(4):
+        start = network.clock.now
+        deadline = network.session.deadline()
+        assert deadline is not None
+        network.clock.now = deadline
+        network.act()
+        pauses.append(deadline - start)
+        network.session.failed(network.line, ConnectError("refused"))
+    network.act()
+
+    assert pauses == [0.5, 1.0, 2.0, 4.0]
+    assert network.consumer.error is None
+
+
+def test_a_connection_that_does_not_answer_a_subscribe_is_replaced() -> None:
+    network = Network()
+    network.want("a@trade")
+    line = network.open()
+    network.want("b@trade")
+    network.wait(10)
+
+    assert network.closed == [line]
+    network.wait(0.5)
+    assert len(network.dials) == 2
+
+
+def test_before_the_cut_a_second_connection_takes_over_without_loss_or_repetition() -> None:
+    network = Network()
+    network.want("a@trade")
+    old = network.open()
+    expected = [network.say(old, "a@trade", 1)]
+    network.wait(24 * 3600 - 600)
+    assert len(network.dials) == 2
+    expected.append(network.say(old, "a@trade", 2))
+    new = network.open()
+    network.say(new, "a@trade", 3)
+    expected += [network.say(old, "a@trade", 3), network.say(new, "a@trade", 4)]
+    network.say(old, "a@trade", 4)
+    network.wait(10)
+    expected.append(network.say(new, "a@trade", 5))
+
+    assert network.consumer.items == expected
+    assert network.closed == [old]
+    assert network.session.rollovers == 1
+
+
+def test_when_the_old_connection_breaks_during_the_takeover_nothing_is_missing_either() -> None:
+    network = Network()
+    network.want("a@trade")
+    old = network.open()
+    network.wait(24 * 3600 - 600)
+    new = network.open()
+    network.clock.advance(1)
+    expected = [network.say(old, "a@trade", 1)]
+    network.say(new, "a@trade", 1)
+    network.lose(old)
+    expected.append(network.say(new, "a@trade", 2))
+
+    assert network.consumer.items == expected
+
+
+def test_when_the_old_connection_breaks_before_the_new_one_is_subscribed_the_gap_is_told() -> None:
+    network = Network()
+    network.want("a@trade")
+    old = network.open()
+    network.wait(24 * 3600 - 600)
+    before = network.say(old, "a@trade", 1)
+    heard = int(network.clock.time() * 1000)
+    network.lose(old)
+    network.clock.advance(1)
+    after = network.say(network.open(), "a@trade", 3)
+
+    assert network.consumer.items == [
+        before,
+        Reconnected(("a@trade",), heard, heard + 1000, "the cable was cut"),
+        after,
+    ]
+
+
+def test_a_second_connection_that_cannot_be_made_is_tried_again_while_the_first_one_goes_on() -> None:
+    network = Network()
+    network.want("a@trade")
+    old = network.open()
+    network.wait(24 * 3600 - 600)
+    network.session.failed(network.line, ConnectError("refused"))
+    payload = network.say(old, "a@trade", 1)
+    network.wait(60)
+
+    assert network.consumer.items == [payload]
+    assert len(network.dials) == 3
+
+
+def test_a_stream_that_is_subscribed_during_the_takeover_is_delivered_once() -> None:
+    network = Network()
+    network.want("a@trade")
+    old = network.open()
+    network.wait(24 * 3600 - 600)
+    new = network.open()
+    network.want("b@trade")
+    network.answer()
+    payload = network.say(new, "b@trade", 1)
+    network.wait(10)
+
+    assert network.consumer.items == [payload]
+    assert network.sent[-1][1] is new
+    assert network.closed == [old]
+
+
+def test_a_silent_stream_is_reported_and_dialled_again_while_the_others_go_on() -> None:
+    network = Network()
+    network.want("a@trade", "b@trade", silence=4.0)
+    old = network.open()
+    for number in range(6):
+        network.say(old, "b@trade", number)
+        network.wait(1.0)
+    told = [item for item in network.consumer.items if not isinstance(item, bytes)]
+    assert told == [Stalled(("a@trade",), START_MS, START_MS + 4_000)]
+    assert len(network.dials) == 2
+    new = network.open()
+    network.say(new, "b@trade", 5)
+    network.say(new, "a@trade", 1)
+
+    told = [item for item in network.consumer.items if isinstance(item, Reconnected)]
+    assert told == [Reconnected(("a@trade",), START_MS, START_MS + 6_000, "the stream had stalled")]
+    payloads = [item for item in network.consumer.items if isinstance(item, bytes)]
+    assert payloads == [b'{"u":%d}' % number for number in range(6)] + [b'{"u":1}']
+
+
+def test_a_stream_that_stays_silent_is_not_dialled_again_all_the_time() -> None:
+    network = Network()
+    network.want("a@trade", silence=4.0)
+    network.open()
+    for _ in range(600):
+        before = len(network.dials)
+        network.wait(1.0)
+        if len(network.dials) > before:
+            network.open()
+
+    assert len(network.dials) < 20
+
+
+def test_a_server_that_announces_its_shutdown_is_left_before_it_goes() -> None:
+    network = Network()
+    network.want("a@trade")
+    old = network.open()
+    old.receive(b'{"e":"serverShutdown","E":1770123456789}')
+    network.act()
+    assert len(network.dials) == 2
+    new = network.open()
+    payload = network.say(new, "a@trade", 1)
+    network.lose(old)
+
+    assert network.consumer.items == [payload]
+
+
+@pytest.mark.parametrize(
+    "message", [b"\xff\xfe", b"{", b"[]", b"{}", b'{"stream":"other","data":{}}', b'{"id":99,"result":null}', b"null"]
+)
+def test_messages_that_nobody_asked_for_change_nothing(message: bytes) -> None:
+    network = Network()
+    network.want("a@trade")
+    line = network.open()
+
+    line.receive(message)
+
+    assert network.consumer.items == []
+    payload = network.say(line, "a@trade", 1)
+    assert network.consumer.items == [payload]
+    assert network.session.unclaimed == 1
+
+
+@pytest.mark.parametrize(
+    "envelope",
+    [
+        b'{"stream":"a@trade","data":{"u":1}}',
+        b'{ "stream": "a@trade", "data": {"u":1} }',
+        b'{"data":{"u":1},"stream":"a@trade"}',
+        b'{"stream":"\\u0061@trade","data":{"u":1}}',
+        b'{"stream":"a@trade","data":{"u":1}}\n',
+    ],
+)
+def test_an_envelope_may_be_written_in_any_way(envelope: bytes) -> None:
+    network = Network()
+    network.want("a@trade")
+    network.open().receive(envelope)
+
+    assert network.consumer.items == [b'{"u":1}']
+
+
+def test_thirty_days_of_life_need_one_takeover_a_day_and_no_gap() -> None:
+    network = Network()
+    network.want("a@trade")
+    line = network.open()
+    expected = []
+    for number in range(30 * 24 * 60):
+        before = len(network.dials)
+        network.wait(60.0)
+        if len(network.dials) > before:
+            line = network.open()
+        expected.append(network.say(line, "a@trade", number))
+
+    assert network.consumer.items == expected
+    assert network.session.rollovers == 30
+    assert network.session.reconnects == 0

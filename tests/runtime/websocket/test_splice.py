@@ -1,0 +1,74 @@
+"""A handover from one connection to another neither loses nor repeats a frame, whichever of them is ahead."""
+
+from __future__ import annotations
+
+from hypothesis import example, given
+from hypothesis import strategies as st
+
+from specwright.runtime.websocket.splice import Splice
+
+
+def frames(count: int) -> list[bytes]:
+    return [b'{"u":%d}' % number for number in range(count)]
+
+
+@given(
+    count=st.integers(1, 12),
+    joined=st.integers(0, 12),
+    turns=st.lists(st.booleans(), max_size=40),
+)
+@example(count=5, joined=0, turns=[True] * 5)
+@example(count=5, joined=5, turns=[True] * 5)
+def test_each_frame_is_delivered_once_and_in_order(count: int, joined: int, turns: list[bool]) -> None:
+    """The new connection joins somewhere in the sequence; turns say which connection's next frame arrives."""
+    sequence = frames(count)
+    delivered: list[bytes] = []
+    splice = Splice(delivered.append)
+    old, new = list(sequence), list(sequence[joined:])
+    for is_old in turns:
+        if is_old and old:
+            splice.old(old.pop(0))
+        elif not is_old and new:
+            splice.new(new.pop(0))
+    for rest in old:
+        splice.old(rest)
+    splice.finish()
+    for rest in new:
+        splice.new(rest)
+
+    assert delivered == sequence
+
+
+@given(count=st.integers(1, 10), joined=st.integers(0, 9), cut=st.integers(0, 10), taken=st.integers(0, 10))
+def test_an_old_connection_that_breaks_leaves_no_hole_when_the_new_one_had_joined_before(
+    count: int, joined: int, cut: int, taken: int
+) -> None:
+    sequence = frames(count)
+    delivered: list[bytes] = []
+    splice = Splice(delivered.append)
+    cut = max(cut, joined)
+    new = sequence[joined:]
+    for frame in sequence[:cut]:
+        splice.old(frame)
+    for frame in new[:taken]:
+        splice.new(frame)
+    splice.finish()
+    for frame in new[taken:]:
+        splice.new(frame)
+
+    assert delivered == sequence
+
+
+def test_frames_of_the_new_connection_wait_until_the_old_one_has_caught_up() -> None:
+    delivered: list[bytes] = []
+    splice = Splice(delivered.append)
+    splice.old(b"1")
+
+    splice.new(b"3")
+
+    assert delivered == [b"1"]
+    splice.old(b"2")
+    splice.old(b"3")
+    splice.new(b"4")
+    assert delivered == [b"1", b"2", b"3", b"4"]
+    assert splice.is_done
