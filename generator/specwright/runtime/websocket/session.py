@@ -343,7 +343,7 @@ class StreamSession:
         assert self._current is not None
         for name in names:
             subscription = self._subscriptions[name]
-            # A stream with a gap, such as a stalled one, has nothing to join on to: waiting for the old frame is in vain.
+            # A stream with a gap, such as a stalled one, has nothing to join on to.
             if name in self._current.active and subscription.gap_since is None:
                 splice = self._splices[name] = Splice(subscription.hand_on)
                 self._current.route(name, splice.old)
