@@ -55,13 +55,14 @@ def test_notices_are_never_dropped() -> None:
     assert list(buffer.entries) == [GAP, b"4"]
 
 
-def test_latest_keeps_the_newest_event_of_each_symbol_in_the_order_of_arrival() -> None:
-    buffer = Buffer(4, "latest", key=symbol_of)
-    events = [b'{"s":"%s","u":%d}' % (symbol, u) for u, symbol in enumerate([b"A", b"B", b"A", b"C", b"A", b"B"])]
+def test_latest_makes_room_by_dropping_what_a_newer_event_of_the_same_symbol_replaces() -> None:
+    buffer = Buffer(6, "latest", key=symbol_of)
+    events = [b'{"s":"%s","u":%d}' % (symbol, u) for u, symbol in enumerate([b"A", b"B", b"A", b"B", b"A", b"B", b"C"])]
     for event in events:
         buffer.put(event)
 
-    assert list(buffer.entries) == [events[3], events[4], events[5]]
+    assert list(buffer.entries) == [events[4], events[5], events[6]]
+    assert buffer.report() == Dropped(4)
 
 
 @given(
