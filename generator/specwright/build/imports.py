@@ -38,6 +38,8 @@ class Imports:
     is_package: bool = False
     _always: dict[str, set[str]] = Factory(dict)
     _typing: dict[str, set[str]] = Factory(dict)
+    _seen: dict[tuple[str, ...], str] = Factory(dict)
+    """Target → how it is written from here."""
 
     def standard(self, module: str, name: str) -> str:
         """A name of the standard library that is needed when the module runs."""
@@ -75,11 +77,15 @@ class Imports:
 
     def relative(self, target: tuple[str, ...]) -> str:
         """A module of the package as seen from this one: `..enums`."""
+        known = self._seen.get(target)
+        if known is not None:
+            return known
         here = self.module if self.is_package else self.module[:-1]
         shared = 0
         while shared < min(len(here), len(target)) and here[shared] == target[shared]:
             shared += 1
-        return "." * (len(here) - shared + 1) + ".".join(target[shared:])
+        found = self._seen[target] = "." * (len(here) - shared + 1) + ".".join(target[shared:])
+        return found
 
 
 def sorted_exports(names: Iterable[str]) -> list[str]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from functools import lru_cache
 from typing import TYPE_CHECKING
 from unicodedata import east_asian_width
 
@@ -18,12 +17,23 @@ _ATOM = re.compile(rf"\s+|(?:`[^`]*`|[^\s`{_WIDE}]+|.)[{_CLOSING}]*", re.DOTALL)
 """What is never broken: a word, a piece of code, a Chinese character; each with the closing punctuation behind it."""
 
 
-@lru_cache(maxsize=16_384)  # The three ways to call an operation say the same of it.
+class _Columns(dict[str, int]):
+    """Character → the columns that it takes; each is looked up once."""
+
+    def __missing__(self, character: str) -> int:
+        columns = 2 if east_asian_width(character) in "WF" else 1
+        self[character] = columns
+        return columns
+
+
+_COLUMNS = _Columns()
+
+
 def display_width(text: str) -> int:
     """Columns that the text takes, as the formatter and the linter count them."""
     if text.isascii():
         return len(text)
-    return sum(2 if east_asian_width(character) in "WF" else 1 for character in text)
+    return sum(map(_COLUMNS.__getitem__, text))
 
 
 def wrap(text: str, width: int, *, first: str = "", hanging: str = "") -> list[str]:
