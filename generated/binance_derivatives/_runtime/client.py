@@ -231,8 +231,8 @@ class SyncClient(_Client):
 
     def close(self) -> None:
         """Closes connections; calls raise `ClientClosed` from now on."""
-        self._closed = True
         if not self._derived:
+            self._closed = True
             self._sender.close()
 
     def __enter__(self) -> Self:
@@ -299,8 +299,8 @@ class AsyncClient(_Client):
 
     async def aclose(self) -> None:
         """Closes connections; calls raise `ClientClosed` from now on."""
-        self._closed = True
-        websockets: WebSockets | None = self.__dict__.get("_websockets")
+        websockets: WebSockets | None = self.__dict__.pop("_websockets", None)
+        self._closed = not self._derived
         if websockets is not None:
             await websockets.aclose()
         if not self._derived:

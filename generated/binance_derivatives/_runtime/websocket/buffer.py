@@ -5,8 +5,8 @@ that the consumer chose:
 
 - `raise`: the stream ends with `BufferOverflow`, behind the events that fitted.
 - `drop_oldest`: the oldest event goes; a `Dropped` notice says how many.
-- `latest`: of the waiting events only the newest of each key stays. Of events without a key (a frame that tells of many
-  symbols) the newest half stays.
+- `latest`: when room is needed, only the newest waiting event of each key stays. Of events without a key (a frame that
+  tells of many symbols) the newest half stays. There is always room for twice as many events as there are keys.
 - `wait`: the connection is not read until there is room; the exchange then waits, and in the end hangs up.
 """
 

@@ -11,7 +11,7 @@ from attrs import define, field
 from .line import Line, ignore
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping
+    from collections.abc import Collection
 
     from .address import Deliver
     from .pacing import RollingWindow
@@ -91,10 +91,3 @@ class Leg(Line):
         """A batch was rejected for at least one of its names: asks again for each half."""
         middle = len(names) // 2
         self._suspects.extend([names[:middle], names[middle:]])
-
-    def deadlines(self, wanted: Mapping[str, object], now: float) -> list[float]:
-        """When an answer is overdue, and when the next request may leave."""
-        times = [request.deadline for request in self.requests.values()]
-        if self.opened_at is not None and self.next_batch(wanted) is not None:
-            times.append(self.window.free_at(now))
-        return times

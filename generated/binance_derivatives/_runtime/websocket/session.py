@@ -15,7 +15,7 @@ import msgspec
 from ..errors import BinanceError, ConnectionLost, RequestRejected, TransportError
 from .backoff import Backoff, ReconnectPolicy
 from .leg import Leg
-from .line import Close, Dial, Effect, Hold, Line, Release, Send
+from .line import Close, Dial, Effect, Hold, Line, Release, Send, ignore
 from .notices import Reconnected, Stalled
 from .pacing import RollingWindow
 from .splice import Splice
@@ -182,9 +182,7 @@ class StreamSession:
         if self._next is not None and self._next.whole_at is not None and now >= self._next.whole_at + _OVERLAP:
             self._promote(None)
         self._dial_what_is_due(now)
-        leg = self._next if self._next is not None and self._next.opened_at is not None else self._current
-        if leg is not None and leg.opened_at is not None and self._address.can_subscribe:
-            self._subscribe(leg, now)
+        self._subscribe(now)
 
     def take(self) -> list[Effect]:
         """The effects since the last call."""
@@ -203,9 +201,11 @@ class StreamSession:
             times += [self._roll_at, self._watch.deadline()]
         elif self._next.whole_at is not None:
             times.append(self._next.whole_at + _OVERLAP)
-        if self._address.can_subscribe:
-            for leg in self._legs():
-                times += leg.deadlines(self._subscriptions, now)
+        for leg in self._legs():
+            times += [request.deadline for request in leg.requests.values()]
+        asked = self._asked()
+        if asked is not None and asked.next_batch(self._subscriptions) is not None:
+            times.append(asked.window.free_at(now))
         return min((time for time in times if time is not None), default=None)
 
     # --- Connections --------------------------------------------------------------------------------------------------
@@ -343,14 +343,24 @@ class StreamSession:
         assert self._current is not None
         for name in names:
             subscription = self._subscriptions[name]
-            if name in self._current.active:
+            # A stream with a gap, such as a stalled one, has nothing to join on to.
+            if name in self._current.active and subscription.gap_since is None:
                 splice = self._splices[name] = Splice(subscription.hand_on)
                 self._current.route(name, splice.old)
                 leg.route(name, splice.new)
             else:
+                self._current.route(name, ignore)
                 leg.route(name, subscription.deliver)
 
-    def _subscribe(self, leg: Leg, now: float) -> None:
+    def _asked(self) -> Leg | None:
+        """The connection that is asked for changes; None: there is none that can be asked."""
+        leg = self._next if self._next is not None and self._next.opened_at is not None else self._current
+        return leg if leg is not None and leg.opened_at is not None and self._address.can_subscribe else None
+
+    def _subscribe(self, now: float) -> None:
+        leg = self._asked()
+        if leg is None:
+            return
         while leg.window.free_at(now) <= now and (batch := leg.next_batch(self._subscriptions)) is not None:
             method, names = batch
             if method == "SUBSCRIBE":
