@@ -1,0 +1,189 @@
+"""Every operation, called as its user would: both clients and the WebSocket API, fewest and most parameters.
+
+The clients are strict: a reply that does not have exactly the model's shape fails the call.
+"""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple
+
+import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat, PublicFormat
+
+from binance_derivatives import AsyncUsdsFutures, UsdsFutures
+from specwright.simulator import Simulator
+from specwright.spec import load_spec
+
+from .arguments import Composer
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from specwright.spec.model import Operation
+
+SPEC = load_spec(Path(__file__).parents[2] / "spec").spec
+assert SPEC is not None
+PRODUCT = SPEC.products["usds_futures"]
+SYMBOL = "BTCUSDT"
+ISOLATED_SYMBOL = "ETHUSDT"
+MINUTE = 60_000
+
+
+class World(NamedTuple):
+    """An exchange with an account that has a resting order, an algo order and a position."""
+
+    exchange: Simulator
+    known: dict[str, Any]
+
+
+@pytest.fixture
+def world() -> Iterator[World]:
+    with Simulator(SPEC, seed=7) as exchange:
+        exchange.pause_market()
+        with UsdsFutures(**exchange.client_options) as client:
+            yield World(exchange, trade_a_little(client))
+
+
+def trade_a_little(client: UsdsFutures) -> dict[str, Any]:
+    """Makes orders and a position, and returns what the exchange would recognise of them, by wire name."""
+    now = client.market_data.server_time().server_time
+    bid = client.market_data.order_book(symbol=SYMBOL, limit=5).bids[0].price
+    client.trade.new_order(symbol=SYMBOL, side="BUY", type="MARKET", quantity="0.020")
+    low = (bid * Decimal("0.95")).quantize(bid)
+    resting = client.trade.new_order(
+        symbol=SYMBOL, side="BUY", type="LIMIT", time_in_force="GTC", quantity="0.010", price=low
+    )
+    algo = client.trade.new_algo_order(
+        algo_type="CONDITIONAL", symbol=SYMBOL, side="SELL", type="STOP_MARKET", quantity="0.010", trigger_price=low
+    )
+    client.trade.change_margin_type(symbol=ISOLATED_SYMBOL, margin_type="ISOLATED")
+    client.trade.new_order(symbol=ISOLATED_SYMBOL, side="BUY", type="MARKET", quantity="0.100")
+    client.user_data_streams.start_user_data_stream()
+    return {
+        "symbol": SYMBOL,
+        "pair": SYMBOL,
+        "asset": "USDT",
+        "side": "BUY",
+        "type": "LIMIT",
+        "timeInForce": "GTC",
+        "quantity": Decimal("0.010"),
+        "price": low,
+        "triggerPrice": low,
+        "orderId": resting.order_id,
+        "origClientOrderId": resting.client_order_id,
+        "orderIdList": [resting.order_id],
+        "origClientOrderIdList": [resting.client_order_id],
+        "newClientOrderId": "named-by-the-caller",
+        "clientAlgoId": algo.client_algo_id,
+        "algoId": algo.algo_id,
+        "startTime": now - 30 * MINUTE,
+        "endTime": now,
+        "timestamp": now,
+        "goodTillDate": (now // 1000 + 3600) * 1000,
+        "recvWindow": 5000,
+        "amount": Decimal(1),
+        "leverage": 10,
+        "limit": 10,
+        "interval": "1m",
+        "period": "5m",
+        "fromId": 1,
+        "countdownTime": 60_000,
+    }
+
+
+class Case(NamedTuple):
+    """One way to call an operation."""
+
+    operation: Operation
+    arguments: Literal["fewest", "most"]
+
+
+def cases(carrier: Literal["rest", "ws"]) -> list[Any]:
+    return [
+        pytest.param(Case(operation, arguments), id=f"{operation.id}-{arguments}")
+        for operation in PRODUCT.operations.values()
+        if getattr(operation, carrier)
+        for arguments in ("fewest", "most")
+    ]
+
+
+def arguments_of(case: Case, carrier: Literal["rest", "ws"], world: World) -> dict[str, Any]:
+    composer = Composer(PRODUCT, world.known | PECULIAR.get(case.operation.id, {}))
+    compose = composer.fewest if case.arguments == "fewest" else composer.most
+    return compose(case.operation, getattr(case.operation, carrier))
+
+
+PECULIAR: dict[str, dict[str, Any]] = {
+    "rpi_order_book": {"limit": 1000},
+    "convert_order_status": {"orderId": "933256278426274426"},
+    "new_order": {"reduceOnly": False},
+    "test_order": {"reduceOnly": False},
+    "modify_order": {"quantity": Decimal("0.011"), "reduceOnly": False},
+    "new_algo_order": {
+        "type": "STOP",
+        "clientAlgoId": "another-name",
+        "side": "SELL",
+        "closePosition": False,
+        "reduceOnly": False,
+    },
+    "change_margin_type": {"symbol": "SOLUSDT"},
+    "modify_isolated_position_margin": {"symbol": ISOLATED_SYMBOL, "type": 1},
+    "position_margin_change_history": {"type": 1},
+}
+"""What an operation needs otherwise than the others do, by wire name."""
+
+UNTOUCHED = {"change_position_mode", "change_multi_assets_mode"}
+"""Operations that the exchange refuses to an account with orders or positions."""
+
+
+def options_of(case: Case, world: World) -> dict[str, Any]:
+    """A client's options: the account that trades, a fresh one, or one with a key that can log on."""
+    options: dict[str, Any] = {**world.exchange.client_options, "strict": True}
+    if case.operation.id in UNTOUCHED:
+        options |= {"api_key": "f" * 64, "api_secret": "s" * 64}
+        world.exchange.open_account(options["api_key"], options["api_secret"])
+    elif case.operation.group == "session":
+        key = Ed25519PrivateKey.generate()
+        public = key.public_key().public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo)
+        del options["api_secret"]
+        options |= {
+            "api_key": "e" * 64,
+            "private_key": key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()),
+        }
+        world.exchange.open_account(options["api_key"], public_key=public)
+    return options
+
+
+@pytest.mark.parametrize("case", cases("rest"))
+def test_over_rest(case: Case, world: World) -> None:
+    arguments = arguments_of(case, "rest", world)
+    with UsdsFutures(**options_of(case, world)) as client:
+        answer = getattr(getattr(client, case.operation.group), case.operation.id).raw(**arguments)
+
+    assert answer.status == 200
+    assert (answer.result is None) == (case.operation.response is None)
+    assert world.exchange.requests[-1].operation == case.operation.id
+
+
+@pytest.mark.parametrize("case", cases("rest"))
+async def test_over_async_rest(case: Case, world: World) -> None:
+    arguments = arguments_of(case, "rest", world)
+    async with AsyncUsdsFutures(**options_of(case, world)) as client:
+        answer = await getattr(getattr(client, case.operation.group), case.operation.id).raw(**arguments)
+
+    assert answer.status == 200
+    assert (answer.result is None) == (case.operation.response is None)
+    assert world.exchange.requests[-1].operation == case.operation.id
+
+
+@pytest.mark.parametrize("case", cases("ws"))
+async def test_over_the_websocket_api(case: Case, world: World) -> None:
+    arguments = arguments_of(case, "ws", world)
+    async with AsyncUsdsFutures(**options_of(case, world)) as client:
+        answer = await getattr(getattr(client.ws_api, case.operation.group), case.operation.id).raw(**arguments)
+
+    assert answer.status == 200
+    assert world.exchange.requests[-1].operation == case.operation.id
