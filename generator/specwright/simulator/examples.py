@@ -108,7 +108,7 @@ class Examples:
             # Inside, only what repeats the outer value follows it: an index has constituents of other names.
             repeats = top is None or top.get(name) == item
             if echoed is not None and repeats and not isinstance(item, list | Mapping):
-                adapted[key] = str(echoed) if isinstance(item, str) else echoed
+                adapted[key] = _echoed(echoed, item)
             else:
                 adapted[key] = self._adapt(field.type, item, wish, named if top is None else top)
         return adapted
@@ -131,6 +131,15 @@ class Examples:
             fields = [field for field in model.fields if field.wire in value and name in (None, field.wire)]
             return [time for field in fields for time in self.times(field.type, value[field.wire])]
         return []
+
+
+def _echoed(sent: object, documented: object) -> object:
+    """A request's value in the JSON type of the documented one, which wins where the sent one cannot be read so."""
+    if isinstance(documented, str):
+        return str(sent)
+    if isinstance(documented, int) and isinstance(sent, str):
+        return int(sent) if sent.isdecimal() else documented
+    return sent
 
 
 def _variant(examples: Sequence[Example], sent: Mapping[str, object]) -> object:
