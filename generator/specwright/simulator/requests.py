@@ -112,7 +112,8 @@ class RequestChecker:
                 raise Rejection(-1102 if param.required else -1130, param.wire) from None
         if not isinstance(raw, list):
             raise Rejection(-1102 if param.required else -1130, param.wire)
-        if not (param.min_items or 0) <= len(raw) <= (param.max_items or len(raw)):
+        fewest = param.min_items if param.min_items is not None else int(param.required)
+        if not fewest <= len(raw) <= (param.max_items or len(raw)):
             raise Rejection(-4082) if param.wire == "batchOrders" else Rejection(-4032)
         return [self._value(param, expression.item, item) for item in raw]
 

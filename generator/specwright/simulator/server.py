@@ -9,7 +9,7 @@ import threading
 from decimal import Decimal
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Self, TypeVar
+from typing import TYPE_CHECKING, Self, TypedDict, TypeVar
 from urllib.parse import urlsplit
 
 from specwright.spec import load_spec
@@ -76,6 +76,16 @@ def read_spec(folder: Path) -> Spec:
     if result.spec is None:
         raise ValueError("\n".join(str(finding) for finding in result.findings))
     return result.spec
+
+
+class ClientAddresses(TypedDict):
+    """What a client needs in order to talk to an embedded exchange instead of the real one."""
+
+    api_key: str
+    api_secret: str
+    rest_url: str
+    ws_api_url: str
+    stream_url: str
 
 
 class Simulator:
@@ -148,6 +158,17 @@ class Simulator:
     def exchange(self) -> Exchange:
         """The first product's state."""
         return self.exchanges[self._chosen[0].name]
+
+    @property
+    def client_options(self) -> ClientAddresses:
+        """Credentials and addresses of the first product, as clients take them: `Client(**exchange.client_options)`."""
+        return ClientAddresses(
+            api_key=self.api_key,
+            api_secret=self.api_secret,
+            rest_url=self.rest_url,
+            ws_api_url=self.ws_api_url,
+            stream_url=self.stream_url,
+        )
 
     @property
     def accounts(self) -> dict[str, Account]:

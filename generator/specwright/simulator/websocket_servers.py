@@ -36,6 +36,9 @@ if TYPE_CHECKING:
     from .clock import Clock
     from .exchange import Exchange
 
+MOST_UNREAD_BYTES = 2**26
+"""A client that is so far behind is cut off."""
+
 # A client that leaves in the middle of a handshake is nothing to write home about.
 _quiet = logging.getLogger("specwright.simulator.websockets")
 _quiet.setLevel(logging.CRITICAL)
@@ -271,13 +274,15 @@ class StreamServer(WebSocketServer):
         assert target is not None
 
         def send(frame: bytes) -> None:
+            if connection.transport.get_write_buffer_size() > MOST_UNREAD_BYTES:
+                connection.transport.abort()
             broadcast([connection], frame.decode())
 
         client: StreamConnection = self._hub.connect(target, send, connection.close_soon)
         try:
             async for text in connection:
                 if rate.exceeded():
-                    connection.close_soon(1008, "Too many requests")
+                    await connection.close(1008, "Too many requests")
                     return
                 client.receive(text)
         finally:
