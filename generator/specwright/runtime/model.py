@@ -13,7 +13,7 @@ methods with all models, and is described to attrs (`attrs.fields`, `asdict`, `e
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, ClassVar, Literal, TypeVar, cast, dataclass_transform, overload
+from typing import TYPE_CHECKING, Any, ClassVar, Literal, Self, TypeVar, cast, dataclass_transform, overload
 
 import attrs
 import msgspec
@@ -105,8 +105,8 @@ class Model:
     """The base of all models.
 
     Two objects of one class are equal when their fields are. Fields can be set; a copy with changes is made by
-    `attrs.evolve`. `to_wire` gives an object back as the exchange sent it, unknown fields included; a copy that
-    `evolve` made has no unknown fields.
+    `attrs.evolve` (or `copy.replace`). `to_wire` gives an object back as the exchange sent it, unknown fields included;
+    a copy with changes has none.
     """
 
     __slots__ = ("_remainder",)
@@ -144,6 +144,11 @@ class Model:
             f"{field.name}={'…' if field.secret else repr(getattr(self, field.name))}" for field in self.__wire__.fields
         )
         return f"{type(self).__name__}({', '.join(shown)})"
+
+    def __replace__(self, **changes: object) -> Self:
+        """A copy with changes, for `copy.replace` of Python 3.13."""
+        kept = {field.name: getattr(self, field.name) for field in self.__wire__.fields}
+        return type(self)(**(kept | changes))
 
     def __reduce__(self) -> tuple[Callable[..., Model], tuple[object, ...]]:
         values = tuple(getattr(self, field.name) for field in self.__wire__.fields)
