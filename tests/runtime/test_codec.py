@@ -136,7 +136,7 @@ def test_data_comes_as_bytes_memory_or_raw_json() -> None:
 @pytest.mark.parametrize("name", ["Order", "Sparse", "Empty", "Candle", "Everything"])
 def test_what_fits_decodes_strictly_and_encodes_back_the_same(name: str) -> None:
     @given(fitting(name, PRODUCT))
-    @settings(max_examples=60, deadline=None)
+    @settings(max_examples=40, deadline=None)
     def check(sent: JsonValue) -> None:
         value = decode(json_text(sent), name)
 

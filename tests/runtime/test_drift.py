@@ -15,6 +15,7 @@ from specwright.runtime.drift import Drift, DriftReport, Kind, load
 from specwright.runtime.encoding import is_same
 from specwright.runtime.errors import DecodeError
 from specwright.runtime.model import Model, RejectedItem, UnknownVariant
+from specwright.runtime.shadow import Plan, Shadows
 from specwright.runtime.wire import DECIMAL, INT, ListOf, MapOf, ResultOrError
 from wire_values import drifted, fitting, json_text
 
@@ -257,6 +258,8 @@ def test_keys_that_are_data_do_not_fill_the_log(caplog: pytest.LogCaptureFixture
         ([{"filterType": "NEW"}, {"filterType": "PRICE_FILTER", "tickSize": "1"}], ListOf("SymbolFilter")),
         ([{"filterType": "LOT_SIZE", "stepSize": 1}], ListOf("SymbolFilter")),
         ([{"orderId": "1"}, {"code": "-1", "msg": ""}], ListOf(ResultOrError("Sparse"))),
+        ([{"msg": "a"}], ListOf(ResultOrError("Sparse"))),
+        ([{"filterType": "LOT_SIZE", "stepSize": "1", "tickSize": "1"}], ListOf("SymbolFilter")),
         ("SUCCESS", "Order"),
     ],
 )
@@ -283,6 +286,30 @@ def test_what_fits_is_read_alike_after_drift_was_learnt(report: DriftReport, fou
     assert order == decoder("Order", PRODUCT).decode(json_text(FITTING), strict=True)
     assert is_same(to_wire(order), FITTING)
     assert len(found) == before
+
+
+def test_a_key_that_no_shadow_can_have_stays_slow_and_is_given_back(report: DriftReport) -> None:
+    sent = order_with(**{'"quoted"': 1, "line\nbreak": 2})
+
+    orders = [decode(sent, "Order", report) for _ in range(3)]
+
+    assert all(is_same(to_wire(order), sent) for order in orders)
+    assert report.plans == {}
+
+
+def test_a_failure_to_prepare_for_drift_loses_no_result(
+    report: DriftReport, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def fail(self: Shadows, wire_type: WireType) -> Plan:
+        raise RuntimeError("cannot be prepared")
+
+    decoder("Order", PRODUCT).decode(json_text(FITTING))
+    monkeypatch.setattr(Shadows, "plan", fail)
+
+    orders = [decode(order_with(new=1), "Order", report) for _ in range(4)]
+
+    assert all(is_same(to_wire(order), order_with(new=1)) for order in orders)
+    assert caplog.text.count("stays slow") == 1
 
 
 def test_a_union_that_has_grown_still_decodes_its_known_members() -> None:
@@ -328,9 +355,11 @@ def test_a_new_member_of_a_union_is_no_violation() -> None:
 
 
 @pytest.mark.parametrize("model", [Order, Sparse, Candle, Everything])
-def test_no_change_of_a_reply_loses_anything(model: type[Model]) -> None:
+def test_no_change_of_a_reply_loses_anything(model: type[Model], caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(logging.CRITICAL, logger="specwright.runtime.drift")
+
     @given(drifted(fitting(model.__name__, PRODUCT)))
-    @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+    @settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
     def check(sent: JsonValue) -> None:
         report = DriftReport()
 

@@ -6,6 +6,7 @@ with its digits written out.
 
 from __future__ import annotations
 
+import logging
 import threading
 from functools import cache
 from typing import TYPE_CHECKING, Any, Generic, TypeVar, cast
@@ -16,7 +17,7 @@ from .drift import DriftCollector, DriftReport, Spot, load
 from .encoding import to_json, to_wire
 from .errors import DecodeError
 from .lenient import LenientReader
-from .shadow import Shadows
+from .shadow import Plan, Shadows
 from .wire import describe
 
 if TYPE_CHECKING:
@@ -25,6 +26,8 @@ if TYPE_CHECKING:
     from .wire import WireType
 
 __all__ = ["Decoder", "decoder", "to_json", "to_wire"]
+
+logger = logging.getLogger(__name__)
 
 T = TypeVar("T")
 
@@ -104,9 +107,15 @@ class Decoder(Generic[T]):
         with self._lock:
             spots = report.taught(self)
             known = report.plans.get(self)
-            if spots and (known is None or known.spots != spots):
-                shadows = Shadows(self._namespace, spots, self._reader(report), strict=_strict_shadows(self._namespace))
+            if not spots or (known is not None and known.spots == spots):
+                return
+            strict = _strict_shadows(self._namespace)
+            try:
+                shadows = Shadows(self._namespace, spots, self._reader(report), strict=strict)
                 report.plans[self] = shadows.plan(self._wire_type)
+            except Exception:  # A reply that was read must not be lost to what was to make the next one faster.
+                logger.exception("%r cannot be prepared for drift and stays slow", self)
+                report.plans[self] = Plan(self._strictly, spots)
 
 
 @cache

@@ -104,7 +104,7 @@ class DriftReport:
 
     def _learn(self, decoder: Hashable, spot: Spot) -> None:
         known = self._taught.get(decoder, frozenset())
-        if len(known) < _MOST_TAUGHT:
+        if len(known) < _MOST_TAUGHT and not _UNNAMEABLE.search(spot.name):
             self._taught[decoder] = known | {spot}
 
 
@@ -121,6 +121,8 @@ class DriftCollector:
             self.found.append(drift)
 
 
+_UNNAMEABLE = re.compile(r'["\\\x00-\x1f]')
+"""Keys that a shadow cannot have."""
 _IN_BRACKETS = re.compile(r"\[[^\]]*\]")
 
 

@@ -173,8 +173,10 @@ class Shadows:
             columns.append((column, *column_type))
             rename[column] = field.wire
             lines += added
+        # Members of a union share a path: what is unknown to one may be a field of another.
+        taken = {tag[0], *rename.values()}
         for spot in sorted(self._spots):
-            if spot.kind == "unknown" and spot.path == path:
+            if spot.kind == "unknown" and spot.path == path and spot.name not in taken:
                 column = f"c{len(columns)}"
                 columns.append((column, Raw, UNSET))
                 rename[column] = spot.name

@@ -28,8 +28,8 @@ _json: SearchStrategy[JsonValue] = st.recursive(
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(_texts, inner, max_size=3),
     max_leaves=4,
 )
-_rejected: SearchStrategy[JsonValue] = st.fixed_dictionaries({"code": st.integers(-9999, -1000), "msg": _texts}).map(
-    dict
+_rejected: SearchStrategy[JsonValue] = st.builds(
+    lambda code, message: {"code": code, "msg": message}, st.integers(-9999, -1000), _texts
 )
 _SCALARS: dict[str, SearchStrategy[JsonValue]] = {
     "string": _texts,
@@ -85,28 +85,32 @@ def _model(draw: DrawFn, cls: type[Model], namespace: str) -> JsonValue:
     return list(values.values()) if cls.__wire__.array else values
 
 
-_strange: SearchStrategy[JsonValue] = st.sampled_from(
-    [
-        None,
-        True,
-        0,
-        2**80,
-        Decimal("1.50"),
-        Decimal("1E+3"),
-        Decimal("-2.5E-9"),
-        "",
-        "12",
-        "0.10",
-        "text",
-        "true",
-        [],
-        {},
-        [None],
-        {"code": -1, "msg": "no"},
-        {"filterType": "NEW"},
-        [1, "2"],
-    ]
-).map(copy.deepcopy)
+_STRANGE: list[JsonValue] = [
+    None,
+    True,
+    0,
+    2**80,
+    Decimal("1.50"),
+    Decimal("1E+3"),
+    Decimal("-2.5E-9"),
+    "",
+    "12",
+    "0.10",
+    "text",
+    "true",
+    [],
+    {},
+    [None],
+    {"code": -1, "msg": "no"},
+    {"filterType": "NEW"},
+    [1, "2"],
+]
+
+
+@st.composite
+def _strange(draw: DrawFn) -> JsonValue:
+    # A copy, because later changes may go inside of it.
+    return copy.deepcopy(draw(st.sampled_from(_STRANGE)))
 
 
 @st.composite
@@ -136,7 +140,7 @@ def _change(draw: DrawFn, holder: list[JsonValue]) -> None:
         return
     replacement: JsonValue = value
     if change == "retype":
-        replacement = draw(_strange)
+        replacement = draw(_strange())
     elif change == "null":
         replacement = None
     elif change == "nest":
@@ -144,9 +148,9 @@ def _change(draw: DrawFn, holder: list[JsonValue]) -> None:
     elif change == "wrap":
         replacement = [value]
     elif change == "add" and isinstance(value, dict):
-        replacement = {**value, draw(st.sampled_from(["new", "other"])): draw(_strange)}
+        replacement = {**value, draw(st.sampled_from(["new", "msg", "tickSize", '"quoted"'])): draw(_strange())}
     elif change == "add" and isinstance(value, list):
-        replacement = [*value, draw(_strange)]
+        replacement = [*value, draw(_strange())]
     if isinstance(parent, dict):
         parent[str(key)] = replacement
     else:
