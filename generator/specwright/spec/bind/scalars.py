@@ -22,6 +22,7 @@ __all__ = [
     "CLASS_NAME",
     "DECIMAL",
     "DURATION",
+    "DURATION_UNITS",
     "HOST",
     "INTEGER",
     "PYTHON_NAME",
@@ -30,7 +31,7 @@ __all__ = [
     "Choice",
 ]
 
-_UNITS: Final = {
+DURATION_UNITS: Final = {
     "ms": 1,
     "s": 1_000,
     "m": 60_000,
@@ -152,7 +153,7 @@ class _Duration(Kind[int]):
         if match is None:
             binding.findings.add(node.position, Code.MALFORMED_DURATION, f"'{node.text}' is not {self.noun}")
             return None
-        return int(match[1]) * _UNITS[match[2]]
+        return int(match[1]) * DURATION_UNITS[match[2]]
 
 
 @define(eq=False)

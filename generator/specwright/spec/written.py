@@ -1,0 +1,316 @@
+"""The dialect's objects as the YAML data that they would be read from: the way back from `bind`.
+
+The tables of keys decide what is written, so that what can be read can be written. What equals its default is left out.
+"""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from functools import singledispatch
+from typing import TYPE_CHECKING, Any, Final, TypeAlias
+
+import attrs
+
+from . import model
+from .bind.files import EXCHANGE_FILE, FOLDER_FILES, PRODUCT_FILES
+from .bind.operations import OPERATION
+from .bind.params import PARAM
+from .bind.product import PRODUCT, ProductTitle, RecvWindow
+from .bind.rules import PRESENT, RULE
+from .bind.scalars import DURATION, DURATION_UNITS
+from .bind.shape import Entry, ListOf, MapOf, ValuesOf
+from .bind.streams import EVENT, STREAM
+from .bind.text import DEPRECATION, TEXT
+from .bind.vocabulary import FIELD, INPUT, MODEL
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from .bind.shape import Kind
+
+__all__ = ["YamlData", "duration", "written", "written_files", "written_product"]
+
+YamlData: TypeAlias = "bool | int | Decimal | str | Sequence[YamlData] | Mapping[Any, YamlData] | None"
+"""What a YAML document holds; keys are text or whole numbers."""
+
+_EXAMPLES: Final = ("example", "examples")
+_ENTRIES: Final[dict[type, Entry[Any]]] = {
+    model.Text: TEXT,
+    model.Deprecation: DEPRECATION,
+    model.Field: FIELD,
+    model.Input: INPUT,
+    model.Param: PARAM,
+    model.Operation: OPERATION,
+    model.Stream: STREAM,
+    model.Event: EVENT,
+}
+"""The entries of objects that are written on their own."""
+
+
+@singledispatch
+def written(thing: object) -> YamlData:
+    """The data of one object of the dialect: of what stands under its name, without the name.
+
+    Raises:
+        TypeError: The dialect has no such object, or it is never written on its own.
+    """
+    entry = _ENTRIES.get(type(thing))
+    if entry is None:
+        raise TypeError(f"a {type(thing).__name__} is not written on its own")
+    return _entry(entry, thing)
+
+
+def written_product(product: model.Product) -> dict[str, YamlData]:
+    """What product.yaml says of a product."""
+    title = ProductTitle(
+        title=product.title, client=product.client, documentation=product.documentation, summary=product.summary
+    )
+    window = RecvWindow(
+        default_ms=product.recv_window_ms, maximum_ms=product.max_recv_window_ms, position=product.position
+    )
+    elsewhere = {"product": title, "recv_window": window}
+    values = {name: elsewhere[name] if name in elsewhere else getattr(product, name) for name in PRODUCT.keys}
+    return {name: _value(PRODUCT.keys[name].kind, value) for name, value in values.items() if value or value == []}
+
+
+def written_files(spec: model.Spec) -> dict[str, YamlData]:
+    """The files of a whole spec, by their paths inside its folder."""
+    files: dict[str, YamlData] = {"exchange.yaml": _entry(EXCHANGE_FILE, spec)}
+    for product in spec.products.values():
+        files[f"{product.name}/product.yaml"] = written_product(product)
+        for name in ("enums.yaml", "errors.yaml"):
+            files[f"{product.name}/{name}"] = _sections(PRODUCT_FILES[name], product)
+        for folder, entry in FOLDER_FILES.items():
+            for stem in _stems(entry, product):
+                files[f"{product.name}/{folder}/{stem}.yaml"] = _sections(entry, product, stem)
+    return files
+
+
+def duration(milliseconds: int) -> str:
+    """`1h` from 3600000: in the largest unit that fits."""
+    unit = next(unit for unit, length in reversed(DURATION_UNITS.items()) if milliseconds % length == 0)
+    return f"{milliseconds // DURATION_UNITS[unit]}{unit}"
+
+
+# --- Entries, by their tables of keys --------------------------------------------------------------------------------
+
+
+def _entry(entry: Entry[Any], thing: Any) -> YamlData:
+    """What stands under an entry's keys; the value alone where the entry has a short form and nothing else to say."""
+    data: dict[str, YamlData] = {}
+    for name, key in entry.keys.items():
+        value = getattr(thing, key.target)
+        if name in _EXAMPLES or value is None:
+            continue
+        if key.required or value != _default(thing, key.target):
+            data[name] = _value(key.kind, value)
+    if _EXAMPLES[1] in entry.keys:
+        data.update(_examples(thing.examples))
+    return data[entry.short] if entry.short is not None and list(data) == [entry.short] else data
+
+
+def _default(thing: Any, name: str) -> object:
+    default = getattr(attrs.fields(type(thing)), name).default
+    return default.factory() if isinstance(default, attrs.Factory) else default  # type: ignore[arg-type]
+
+
+def _value(kind: Kind[Any], value: Any) -> YamlData:
+    """A value as it stands under a key of this kind."""
+    if kind is DURATION:
+        return duration(value)
+    match kind:
+        case ListOf(item=item):
+            return [_value(item, each) for each in value]
+        case ValuesOf(entries=MapOf(value=Entry(name_attribute=str(name)) as each_kind)):
+            return {getattr(each, name): _value(each_kind, each) for each in value}
+        case MapOf(value=each_kind):
+            return {name: _value(each_kind, each) for name, each in value.items()}
+        case Entry() if type(value) not in written.registry:
+            return _entry(kind, value)
+    return written(value)
+
+
+def _examples(examples: Sequence[model.Example]) -> dict[str, YamlData]:
+    if not examples:
+        return {}
+    listed = [written(example) for example in examples]
+    return {"example": listed[0]} if len(listed) == 1 and isinstance(listed[0], str) else {"examples": listed}
+
+
+def _stems(entry: Entry[Any], product: model.Product) -> list[str]:
+    things = [thing for key in entry.keys for thing in getattr(product, key).values()]
+    return list(dict.fromkeys(_stem(thing) for thing in things))
+
+
+def _stem(thing: Any) -> str:
+    """The stem of the file that a thing stands in."""
+    stem = thing.module if hasattr(thing, "module") else thing.group
+    assert isinstance(stem, str)
+    return stem
+
+
+def _sections(entry: Entry[Any], product: model.Product, stem: str | None = None) -> YamlData:
+    """The sections of a file; with a stem, only what stands in the file of this name."""
+    sections: dict[str, YamlData] = {}
+    for name, key in entry.keys.items():
+        things = getattr(product, name)
+        if stem is not None:
+            things = {name: thing for name, thing in things.items() if _stem(thing) == stem}
+        if things:
+            sections[name] = _value(key.kind, things)
+    return sections
+
+
+# --- What is written otherwise than its class is made ----------------------------------------------------------------
+
+
+@written.register(bool | int | str | Decimal | None)
+def _plain(value: bool | int | str | Decimal | None) -> YamlData:
+    return int(value) if isinstance(value, Decimal) and value == value.to_integral_value() else value
+
+
+@written.register(model.Group)
+def _group(group: model.Group) -> YamlData:
+    return written(group.summary)
+
+
+@written.register(model.Scalar)
+def _scalar(type_: model.Scalar) -> YamlData:
+    return type_.kind
+
+
+@written.register(model.Named)
+def _named(type_: model.Named) -> YamlData:
+    return type_.name
+
+
+@written.register(model.ListOf)
+def _list(type_: model.ListOf) -> YamlData:
+    return [written(type_.item)]
+
+
+@written.register(model.MapOf)
+def _map(type_: model.MapOf) -> YamlData:
+    return {"string": written(type_.value)}
+
+
+@written.register(model.ResultOrError)
+def _result(type_: model.ResultOrError) -> YamlData:
+    return {"result": written(type_.result)}
+
+
+@written.register(model.ByPresence)
+def _by_presence(type_: model.ByPresence) -> YamlData:
+    return {"with": {type_.param: written(type_.present)}, "without": written(type_.absent)}
+
+
+@written.register(model.FixedWeight)
+def _fixed(weight: model.FixedWeight) -> YamlData:
+    return weight.weight
+
+
+@written.register(model.WeightByValue)
+def _by_value(weight: model.WeightByValue) -> YamlData:
+    form: dict[str, YamlData] = {"up_to": weight.up_to} if weight.up_to else {"values": weight.values}
+    rest = {"otherwise": weight.otherwise, "above": weight.above}
+    return {"by": weight.param, **form, **{name: value for name, value in rest.items() if value is not None}}
+
+
+@written.register(model.WeightByPresence)
+def _by_presence_weight(weight: model.WeightByPresence) -> YamlData:
+    return {"with": weight.present, "without": weight.absent}
+
+
+@written.register(model.WeightPerItem)
+def _per_item(weight: model.WeightPerItem) -> YamlData:
+    return {"per_item": weight.param, "each": weight.each}
+
+
+@written.register(model.Condition)
+def _condition(condition: model.Condition) -> YamlData:
+    return {
+        name: PRESENT if not values else values[0] if len(values) == 1 else values
+        for name, values in condition.values.items()
+    }
+
+
+@written.register(model.Rule)
+def _rule(rule: model.Rule) -> YamlData:
+    sets: list[YamlData] = [members[0] if len(members) == 1 else members for members in rule.params]
+    others = {name: key for name, key in RULE.keys.items() if name not in RULE.alternatives}
+    values = {name: (key, getattr(rule, key.target)) for name, key in others.items()}
+    said = {name: _value(key.kind, value) for name, (key, value) in values.items() if value is not None}
+    return {rule.kind: sets, **said}
+
+
+@written.register(model.Paging)
+def _paging(pages: model.Paging) -> YamlData:
+    data: dict[str, YamlData] = {} if pages.limit is None else {"limit": pages.limit}
+    if pages.id_param is not None:
+        data["id"] = {"param": pages.id_param, "field": pages.id_field}
+    if pages.time_field is not None:
+        window, reach = pages.window_ms, pages.reach_ms
+        time: dict[str, YamlData] = {"start": pages.start_param, "end": pages.end_param, "field": pages.time_field}
+        time["window"] = None if window is None else duration(window)
+        time["reach"] = None if reach is None else duration(reach)
+        data["time"] = {name: value for name, value in time.items() if value is not None}
+    others = {"items": pages.items, "order": pages.order}
+    plain = {"items": None, "order": "ascending"}
+    return data | {name: value for name, value in others.items() if value != plain[name]}
+
+
+@written.register(model.Example)
+def _example(example: model.Example) -> YamlData:
+    said: dict[str, YamlData] = {"title": example.title, "present": example.present}
+    data = {name: value for name, value in said.items() if value is not None}
+    return {**data, "json": example.text} if data else example.text
+
+
+@written.register(model.Enum)
+def _enum(enum: model.Enum) -> YamlData:
+    described = any(value.summary or value.deprecated or value.suppress for value in enum.values)
+    values: dict[str | int, YamlData] | list[YamlData]
+    if described or enum.kind == "int":
+        values = {value.value: written(value) for value in enum.values}
+    else:
+        values = [value.value for value in enum.values]
+    data: dict[str, YamlData] = {} if enum.summary is None else {"summary": written(enum.summary)}
+    if enum.kind == "int":
+        data["type"] = "int"
+    data["values"] = values
+    if enum.renamed_from:
+        data["renamed_from"] = list(enum.renamed_from)
+    if enum.suppress:
+        data["suppress"] = dict(enum.suppress)
+    return data if list(data) != ["values"] or isinstance(values, dict) else values
+
+
+@written.register(model.EnumValue)
+def _enum_value(value: model.EnumValue) -> YamlData:
+    if value.deprecated is None and not value.suppress:
+        return None if value.summary is None else written(value.summary)
+    data = {"summary": value.summary, "deprecated": value.deprecated}
+    said = {name: written(part) for name, part in data.items() if part is not None}
+    return {**said, "suppress": dict(value.suppress)} if value.suppress else said
+
+
+@written.register(model.Model)
+def _model(thing: model.Model) -> YamlData:
+    return _vocabulary(thing, {"fields": _value(MODEL.keys["fields"].kind, thing.fields)})
+
+
+@written.register(model.Union)
+def _union(thing: model.Union) -> YamlData:
+    variants = {tag: variant.name for tag, variant in thing.variants.items()}
+    return _vocabulary(thing, {"union": {"tag": thing.tag, "of": variants}})
+
+
+def _vocabulary(thing: model.Model | model.Union, content: dict[str, YamlData]) -> YamlData:
+    """A model or a union: its content among what both kinds can say."""
+    data: dict[str, YamlData] = {}
+    for name, key in MODEL.keys.items():
+        if name in content:
+            data[name] = content[name]
+        elif hasattr(thing, key.target) and getattr(thing, key.target) != _default(thing, key.target):
+            data[name] = _value(key.kind, getattr(thing, key.target))
+    return data
