@@ -60,11 +60,6 @@ class Charge:
     scope: str
     cost: int
 
-    @property
-    def key(self) -> tuple[str, str]:
-        """Name of the counter."""
-        return self.scope, self.budget.name
-
 
 @frozen
 class Observation:
@@ -100,6 +95,8 @@ class Reservation:
     local: Reservation | None = None
     """The same in this process's own account, beside a ledger that lives elsewhere."""
     settled: bool = False
+    counters: Sequence[_Counter] = ()
+    """The counters of the charges, in a ledger of this process."""
 
 
 @frozen
@@ -189,9 +186,10 @@ class _Counter:
         ages = self.ages
         while ages and ages[0][0] <= now:
             self.aging -= ages.popleft()[1]
-        if self.bounds:
-            for source in [source for source, bound in self.bounds.items() if bound.expires <= now]:
-                del self.bounds[source]
+        for bound in self.bounds.values():
+            if bound.expires <= now:
+                self.bounds = {source: each for source, each in self.bounds.items() if each.expires > now}
+                break
 
     def used(self) -> int:
         used = self.aging + self.in_flight
@@ -254,7 +252,7 @@ class LocalLedger:
                 counter.in_flight += charge.cost
                 counter.reserved_ever += charge.cost
                 answered.append(counter.answered_ever)
-            return Reservation(charges, tuple(answered), self._answered)
+            return Reservation(charges, tuple(answered), self._answered, counters=counters)
 
     def _refusal(self, charges: Sequence[Charge], counters: list[_Counter], now: float) -> Refusal | None:
         worst: Refusal | None = None
@@ -282,8 +280,9 @@ class LocalLedger:
         now = self._clock.monotonic()
         with self._lock:
             self._answered += 1
-            for charge, answered in zip(reservation.charges, reservation.answered_before, strict=True):
-                counter = self._counter(charge)
+            for charge, counter, answered in zip(
+                reservation.charges, reservation.counters, reservation.answered_before, strict=True
+            ):
                 counter.expire(now)
                 cost = charge.cost
                 if cost:
@@ -301,8 +300,7 @@ class LocalLedger:
             return
         reservation.settled = True
         with self._lock:
-            for charge in reservation.charges:
-                counter = self._counter(charge)
+            for charge, counter in zip(reservation.charges, reservation.counters, strict=True):
                 counter.in_flight -= charge.cost
                 counter.reserved_ever -= charge.cost
 
@@ -333,11 +331,11 @@ class LocalLedger:
         return states
 
     def _counter(self, charge: Charge) -> _Counter:
-        counter = self._counters.get(charge.key)
+        counter = self._counters.get((charge.scope, charge.budget.name))
         if counter is None:
             budget = charge.budget
             counter = _Counter(budget.limit, budget.interval_ms / 1000 * HOLD_MARGIN)
-            self._counters[charge.key] = counter
+            self._counters[charge.scope, charge.budget.name] = counter
         return counter
 
     def _after_fork(self) -> None:

@@ -7,12 +7,12 @@ as it is (not so with a proxy, which would be asked to connect to it); elsewhere
 unchanged before anything is sent.
 
 `timeout` bounds waiting for a free connection, connecting (at most `CONNECT_TIMEOUT`), and waiting for the reply, each;
-a reply that drips in slowly is cut off after their sum.
+a reply that drips in slowly is cut off after their sum (the synchronous sender looks at the clock once the headers are
+there).
 """
 
 from __future__ import annotations
 
-import asyncio
 import importlib
 import os
 import threading
@@ -28,6 +28,7 @@ from .effects import HttpRequest, Reply
 from .errors import CallTimeout, ClientClosed, ConfigurationError, ConnectError, ConnectionLost
 
 if TYPE_CHECKING:
+    import asyncio
     import ssl
 
     from .errors import TransportError
@@ -223,17 +224,24 @@ class AsyncHttpSender(_Sender):
 
     _loop: asyncio.AbstractEventLoop | None = None
 
+    def __init__(self, options: TransportOptions) -> None:
+        # Here, because a synchronous client imports this module and never needs an event loop.
+        import asyncio
+
+        super().__init__(options)
+        self._asyncio = asyncio
+
     async def send(self, request: HttpRequest) -> Reply:
         """The whole reply; raises as `HttpSender.send` does."""
         own = None
         if self._foreign is None:
-            loop = asyncio.get_running_loop()
+            loop = self._asyncio.get_running_loop()
             if loop is not self._loop:
                 self._own, self._loop = None, loop
             own = self._own or self._transport("AsyncHTTPTransport")
         wire = self._request(request)
         try:
-            async with asyncio.timeout(self._deadline(request.timeout)):
+            async with self._asyncio.timeout(self._deadline(request.timeout)):
                 if own is not None:
                     response = await own.handle_async_request(wire)
                     chunks = response.stream
