@@ -217,8 +217,10 @@ class ApiServer(WebSocketServer):
             fault = self._faults.take(request.received.operation, "ws_api")
             if fault is None:
                 broadcast([connection], client.answer(request).encode().decode())
-            else:
+            elif isinstance(fault, Delay):
                 self._spawn(self._fail(fault, connection, client, request))
+            else:
+                await self._fail(fault, connection, client, request)
 
     async def _fail(self, fault: Fault, connection: _Connection, client: ApiConnection, request: ApiRequest) -> None:
         if isinstance(fault, Delay):
