@@ -445,6 +445,27 @@ def test_hooks_are_told_of_every_attempt() -> None:
     }
 
 
+def test_a_response_hook_that_fails_does_not_lose_the_order(caplog: pytest.LogCaptureFixture) -> None:
+    def fail(event: CallEvent) -> None:
+        raise ZeroDivisionError
+
+    order = Rehearsal([PLACED], settings=patient(on_response=(fail,))).call("new_order", ORDER)
+
+    assert isinstance(order, models.Order)
+    assert "a response hook failed" in caplog.text
+
+
+def test_a_request_hook_that_fails_keeps_the_order_from_being_sent() -> None:
+    def veto(event: CallEvent) -> None:
+        if event.operation == "new_order":
+            raise PermissionError("not today")
+
+    stage = Rehearsal([PLACED], settings=patient(on_request=(veto,)))
+    with pytest.raises(PermissionError):
+        stage.call("new_order", ORDER)
+    assert stage.effects == ["GET /v1/time"]
+
+
 def test_logs_tell_duration_and_weight_and_no_secret(caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level(logging.DEBUG)
     stage = Rehearsal([reply(200, {"listenKey": "the-listen-key"}, x_mbx_used_weight_1m=3), PLACED], latency=0.0125)

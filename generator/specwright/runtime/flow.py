@@ -149,7 +149,7 @@ class CallFlow:
         """Seconds until the next attempt; raises the error that ends the call."""
         if call.prepared.operation.retry != "safe":
             if _may_be_executed(error):
-                raise call.unknown(str(error)) from error
+                raise call.unknown(str(error).removeprefix(f"{call.prepared.operation.id}: ")) from error
             raise error
         retry = self.settings.retry
         if call.attempt >= retry.attempts or not retry.repeats(error):
@@ -280,7 +280,10 @@ class CallFlow:
                 extra={"call": event},
             )
         for hook in self.settings.on_response:
-            hook(_event(call, reply, observed, error))
+            try:
+                hook(_event(call, reply, observed, error))
+            except Exception:  # The hook is the user's; the reply is worth more than whatever goes wrong in it.
+                logger.exception("a response hook failed")
 
 
 def _may_be_executed(error: BinanceError) -> bool:
