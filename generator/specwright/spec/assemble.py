@@ -84,6 +84,7 @@ def _product(parts: ProductParts, findings: Findings) -> Product:
         order_book=file.order_book,
         ws_session=file.ws_session,
         connections=file.connections,
+        glossary=file.glossary,
         suppress=file.suppress,
         enums=next((content.enums for content in contents if isinstance(content, EnumsFile)), {}),
         models=_merged("the model", [content.models for content in models], duplicate, findings),

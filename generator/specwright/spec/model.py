@@ -682,6 +682,8 @@ class Product(Suppressing):
     order_book: LocalOrderBook | None
     ws_session: WsSession | None
     connections: Connections | None
+    glossary: dict[str, Text]
+    """What a parameter means wherever it stands without a summary of its own, by its wire name."""
     enums: dict[str, Enum]
     models: dict[str, Model | Union]
     inputs: dict[str, Input]

@@ -113,7 +113,7 @@ def _alias_name(owner: str, param: Param) -> str:
 
 def _facts(param: Param, types: Types) -> str:
     enum = types.enum_of(param.type)
-    summary = param.summary or (enum.summary if enum else None)
+    summary = param.summary or types.product.glossary.get(param.wire) or (enum.summary if enum else None)
     facts: list[str] = []
     if param.unit:
         facts.append(f"in {param.unit}")

@@ -65,6 +65,7 @@ class ProductFile:
     order_book: LocalOrderBook | None = None
     ws_session: WsSession | None = None
     connections: Connections | None = None
+    glossary: dict[str, Text] = field(factory=dict)
     suppress: dict[str, str] = field(factory=dict)
     position: Position = field(eq=False)
 
@@ -240,6 +241,11 @@ PRODUCT: Final = Entry(
         Key("order_book", _ORDER_BOOK, says="What a local order book is built from."),
         Key("ws_session", _WS_SESSION, says="The operations that log a WebSocket API connection on and off."),
         Key("connections", _CONNECTIONS, says="Limits of WebSocket connections."),
+        Key(
+            "glossary",
+            MapOf("a mapping of parameters to what they mean", TEXT),
+            says="Wire name → what the parameter means wherever it has no summary of its own.",
+        ),
         SUPPRESS,
     ),
 )
