@@ -11,7 +11,7 @@ from attrs import define, field
 from .line import Line, ignore
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
+    from collections.abc import Callable, Collection
 
     from .address import Deliver
     from .pacing import RollingWindow
@@ -38,9 +38,11 @@ class Request:
 class Leg(Line):
     """A connection and its streams."""
 
+    key: Callable[[str], bytes] = field(kw_only=True)
+    """What a stream's route is found by."""
     window: RollingWindow = field(kw_only=True)
     routes: dict[bytes, Deliver] = field(factory=dict)
-    """Stream name → where its payloads go."""
+    """Key of a stream → where its payloads go."""
     active: dict[str, float] = field(factory=dict)
     """Acknowledged streams → local time in seconds since 1970 of the acknowledgement."""
     requests: dict[int, Request] = field(factory=dict)
@@ -54,7 +56,7 @@ class Leg(Line):
 
     def route(self, name: str, deliver: Deliver) -> None:
         """Sends a stream's payloads somewhere."""
-        self.routes[name.encode()] = deliver
+        self.routes[self.key(name)] = deliver
 
     def silence(self) -> None:
         """Lets go of all messages from now on: the connection is being closed."""

@@ -124,7 +124,8 @@ class StreamSession:
         self._splices.pop(name, None)
         self._watch.forget(name)
         for leg in self._legs():
-            leg.routes.pop(name.encode(), None)
+            # What is on its way is let go of without a second look, until the exchange has unsubscribed it.
+            leg.route(name, ignore)
 
     def hold(self) -> None:
         """Stops reading until `release`."""
@@ -228,7 +229,7 @@ class StreamSession:
 
     def _dial(self) -> Leg:
         self._legs_dialled += 1
-        leg = Leg(self._legs_dialled, window=RollingWindow(self._limits.messages_per_second))
+        leg = Leg(self._legs_dialled, key=self._address.key, window=RollingWindow(self._limits.messages_per_second))
         url, leg.url_names = self._address.url(self._subscriptions)
         leg.receive = self._address.receiver(leg.routes, lambda message: self._other(leg, message))
         self._effects.append(Dial(leg, url))
@@ -330,7 +331,7 @@ class StreamSession:
         if subscription.name not in self._splices:
             self._watch.forget(subscription.name)
             for leg in self._legs():
-                if subscription.name.encode() in leg.routes:
+                if leg.key(subscription.name) in leg.routes:
                     leg.route(subscription.name, subscription.deliver)
 
     def _route(self, leg: Leg, names: Iterable[str]) -> None:
@@ -407,7 +408,7 @@ class StreamSession:
         if isinstance(said.id, int) and said.id in leg.requests:
             self._answered(leg, said.id, said)
         elif said.stream in self._subscriptions and said.data is not msgspec.UNSET:
-            leg.routes.get(said.stream.encode(), self._subscriptions[said.stream].deliver)(bytes(said.data))
+            leg.routes.get(leg.key(said.stream), self._subscriptions[said.stream].deliver)(bytes(said.data))
         elif b'"serverShutdown"' in message[:200]:
             logger.info("the server says that it shuts down; dialling another one")
             if self._next is None and leg is self._current:
@@ -424,6 +425,8 @@ class StreamSession:
             else:
                 for name in request.names:
                     leg.active.pop(name, None)
+                    if name not in self._subscriptions:
+                        leg.routes.pop(leg.key(name), None)
         elif request.method == "SUBSCRIBE" and len(request.names) > 1:
             leg.suspect(request.names)
         elif request.method == "SUBSCRIBE":
