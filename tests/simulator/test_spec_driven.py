@@ -90,6 +90,17 @@ async def test_a_new_operation_and_a_new_stream_are_served(spec: Spec, open_sock
         ]
 
 
+@pytest.mark.parametrize("event", bundled_spec().products["usds_futures"].events)
+async def test_every_event_can_be_pushed(
+    exchange: Simulator, listen: Callable[[], Any], event: str, clock: ManualClock
+) -> None:
+    socket = await listen()
+    exchange.send_event(event)
+    documented: Any = exchange.exchange.product.events[event].examples[0].value
+    received = await socket.next()
+    assert (received["e"], received["E"], received.keys()) == (event, clock.now_ms(), documented.keys())
+
+
 def test_its_parameters_are_checked_like_any_others(spec: Spec) -> None:
     with Simulator(spec) as exchange:
         url = f"{exchange.rest_url}/fapi/v1/moonPrice"

@@ -180,3 +180,19 @@ class TestListenKeys:
         assert [(frame["stream"], frame["data"]["e"]) for frame in await socket.received()] == [
             (f"{key}@TRADE_LITE", "TRADE_LITE")
         ]
+
+
+async def test_a_margin_call_comes_before_the_liquidation(
+    exchange: Simulator, trader: RestTrader, listen: Listen
+) -> None:
+    trader.send("POST", "/fapi/v1/leverage", symbol="BTCUSDT", leverage="100")
+    exchange.transfer(-99_000)
+    trader.order("BUY", quantity="1.000")
+    socket = await listen()
+    exchange.move_price("BTCUSDT", 64_400)
+    exchange.move_price("BTCUSDT", 64_350)
+    warned = [event for event in await socket.received() if event["e"] == "MARGIN_CALL"]
+    exchange.move_price("BTCUSDT", 64_000)
+    ended = [event["o"] for event in await socket.received() if event["e"] == "ORDER_TRADE_UPDATE"]
+    assert [event["p"][0]["mt"] for event in warned] == ["CROSSED"]
+    assert {update["c"].partition("-")[0] for update in ended} == {"autoclose"}

@@ -184,6 +184,24 @@ class Exchange:
         account.earn("TRANSFER", "", asset, amount, balance.updated_ms)
         self.events.account(account, "DEPOSIT" if amount >= 0 else "WITHDRAW", {asset: amount})
 
+    def send_event(self, account: Account, event: str, payload: Mapping[str, object] | None = None) -> None:
+        """Pushes an event onto an account's stream, whether or not anything has happened.
+
+        Args:
+            account: Whose stream.
+            event: Wire name of an event of the spec.
+            payload: What it says; the documented example, at the present time, by default.
+
+        Raises:
+            KeyError: The spec has no such event.
+        """
+        declared, key = self.product.events[event], self.listen_keys.of(account)
+        if payload is None:
+            example = self.examples.message(declared.payload, declared.examples, {}, self.clock.now_ms())
+            payload = example if isinstance(example, Mapping) else {}
+        if key is not None:
+            self._send(key, event, payload)
+
     def open_positions(self, accounts: Iterable[Account] | None = None) -> Iterable[tuple[Account, Position]]:
         """Positions that are not flat, with their owners."""
         for account in self.accounts.values() if accounts is None else accounts:

@@ -86,6 +86,7 @@ class HttpServer:
             log_config=None,
             log_level="critical",
             access_log=False,
+            timeout_keep_alive=75,
             server_header=False,
             date_header=False,
         )

@@ -52,6 +52,8 @@ class MarketMaker:
         self._last_ms = market.clock.now_ms()
         self._quotes: dict[Side, dict[Decimal, int]] = {"BUY": {}, "SELL": {}}
         self._volatility = market.instrument.volatility
+        self._quoted: tuple[Decimal, int] | None = None
+        """Best bid and last trade when the book was last quoted in full."""
         self._requote()
 
     def step(self) -> None:
@@ -81,16 +83,26 @@ class MarketMaker:
         spacing = self._spacing()
         fair = Decimal(self._fair)
         best_bid = fair // spacing * spacing
-        wanted: dict[Side, list[Decimal]] = {
-            "BUY": [best_bid - spacing * step for step in range(LEVELS)],
-            "SELL": [best_bid + spacing * (step + 1) for step in range(LEVELS)],
-        }
-        for side, prices in wanted.items():
-            self._withdraw(side, {price for price in prices if price > 0})
-        for side, prices in wanted.items():
-            for distance, price in enumerate(price for price in prices if price > 0):
-                if self._market.book.order(self._quotes[side].get(price, -1)) is None:
-                    self._quote(side, price, distance)
+        # As long as neither the price has left its place on the grid nor anything was traded, every quote still stands.
+        if self._quoted == (best_bid, self._market.last_trade_id):
+            return
+        moved = self._quoted is None or self._quoted[0] != best_bid
+        bids = [price for step in range(LEVELS) if (price := best_bid - spacing * step) > 0]
+        asks = [best_bid + spacing * (step + 1) for step in range(LEVELS)]
+        if moved:
+            self._withdraw("BUY", set(bids))
+            self._withdraw("SELL", set(asks))
+        # Trades eat the book from its best price on: what stands behind the first quote that is left, stands.
+        self._fill_up("BUY", bids, every=moved)
+        self._fill_up("SELL", asks, every=moved)
+        self._quoted = (best_bid, self._market.last_trade_id)
+
+    def _fill_up(self, side: Side, prices: list[Decimal], *, every: bool) -> None:
+        for distance, price in enumerate(prices):
+            if self._market.book.order(self._quotes[side].get(price, -1)) is None:
+                self._quote(side, price, distance)
+            elif not every:
+                return
 
     def _withdraw(self, side: Side, kept: set[Decimal]) -> None:
         quotes = self._quotes[side]

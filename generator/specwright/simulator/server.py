@@ -239,6 +239,16 @@ class Simulator:
         """Moves money into (or, negative, out of) an account."""
         self.call(lambda: self.exchange.transfer(self.account(api_key), asset, Decimal(amount)))
 
+    def send_event(
+        self, event: str, payload: Mapping[str, object] | None = None, *, api_key: str | None = None
+    ) -> None:
+        """Pushes an event of the spec onto an account's stream: the given payload, else the documented example.
+
+        Raises:
+            KeyError: The spec has no such event, or there is no such account.
+        """
+        self.call(lambda: self.exchange.send_event(self.account(api_key), event, payload))
+
     def call(self, function: Callable[[], T]) -> T:
         """Runs a function in the exchange's thread, where its state may be changed, and returns its result."""
         loop = self._loop
