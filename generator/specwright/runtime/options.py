@@ -79,7 +79,8 @@ class ClientOptions(CallOptions, total=False):
     ledger: Ledger
     """Keeps the budgets: by default one for the whole process; `RedisLedger` shares them between processes."""
     clock: Clock
-    """Source of local time, for tests; brings a ledger of its own unless one is given."""
+    """Source of local time, for tests; brings a ledger of its own unless one is given. If it has a method
+    `sleep(seconds)`, that is called in place of waiting, for budgets and between repetitions, and must return soon."""
     connection_settings: ConnectionSettings
     """How WebSocket connections are made and watched."""
 
