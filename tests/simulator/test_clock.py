@@ -50,6 +50,16 @@ def test_a_timer_may_cancel_a_period_that_is_due_at_the_same_time() -> None:
     assert seen == [10]
 
 
+def test_cancelled_timers_do_not_pile_up() -> None:
+    clock = ManualClock()
+    kept = [clock.call_later(day, lambda: None) for day in range(10)]
+    for _ in range(10_000):
+        clock.call_later(86_400_000, lambda: None).cancel()
+    assert len(clock._timers) < 1_000
+    clock.advance(1)
+    assert not any(timer.cancelled for timer in kept)
+
+
 def test_time_does_not_run_backwards() -> None:
     with pytest.raises(ValueError, match="-1000 ms"):
         ManualClock().advance(-1)

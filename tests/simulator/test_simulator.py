@@ -16,7 +16,7 @@ import httpx
 import pytest
 
 from specwright.simulator import Instrument, ManualClock, Simulator, SystemClock, read_spec
-from specwright.simulator.server import bundled_spec_folder
+from specwright.simulator.bundled import bundled_spec_folder
 
 
 def test_the_fixture_is_there(binance_simulator: Simulator) -> None:

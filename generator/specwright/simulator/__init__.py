@@ -11,6 +11,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from .bundled import bundled_spec, read_spec
     from .clock import Clock, ManualClock, SystemClock
     from .faults import (
         INTERNAL_ERROR,
@@ -28,7 +29,7 @@ if TYPE_CHECKING:
     )
     from .instruments import Instrument, instrument
     from .request_log import ReceivedRequest
-    from .server import DEFAULT_API_KEY, DEFAULT_API_SECRET, Simulator, bundled_spec, read_spec
+    from .server import DEFAULT_API_KEY, DEFAULT_API_SECRET, Simulator
 
 __all__ = [
     "DEFAULT_API_KEY",
@@ -58,10 +59,11 @@ __all__ = [
 
 # pytest loads this package in every run, for its plugin; the servers are imported by those who use them.
 _MODULES = {
+    "bundled": ("bundled_spec", "read_spec"),
     "clock": ("Clock", "ManualClock", "SystemClock"),
     "instruments": ("Instrument", "instrument"),
     "request_log": ("ReceivedRequest",),
-    "server": ("DEFAULT_API_KEY", "DEFAULT_API_SECRET", "Simulator", "bundled_spec", "read_spec"),
+    "server": ("DEFAULT_API_KEY", "DEFAULT_API_SECRET", "Simulator"),
 }
 _HOMES = {name: module for module, names in _MODULES.items() for name in names}
 

@@ -16,6 +16,8 @@ PERIODS_PER_JUMP = 50
 """When time jumps far ahead, a periodic callback runs less often than its interval says: each run skips a fiftieth of
 what is left. A day thus takes some five hundred runs instead of a million, and a jump of one interval is exact."""
 
+_FEW_TIMERS = 256
+
 DEFAULT_START_MS = 1_793_577_600_000
 """2026-11-02T00:00:00Z, a Monday: where a `ManualClock` starts."""
 
@@ -66,6 +68,7 @@ class Clock(ABC):
     def __init__(self) -> None:
         self._timers: list[tuple[int, int, Timer]] = []
         self._sequence = itertools.count()
+        self._sweep_at = _FEW_TIMERS
 
     @abstractmethod
     def now_ms(self) -> int:
@@ -85,6 +88,8 @@ class Clock(ABC):
 
     def call_at(self, when_ms: int, callback: Callback) -> Timer:
         """Runs `callback` when the time (ms) has come, in the order of due times."""
+        if len(self._timers) >= self._sweep_at:
+            self._sweep()
         timer = Timer(when_ms, callback)
         heapq.heappush(self._timers, (when_ms, next(self._sequence), timer))
         self._scheduled()
@@ -110,6 +115,12 @@ class Clock(ABC):
     @abstractmethod
     def _scheduled(self) -> None:
         """A timer was added; a clock that moves by itself arranges to be woken."""
+
+    def _sweep(self) -> None:
+        """Throws out timers that were cancelled: those of a day ahead would pile up with every connection."""
+        self._timers = [entry for entry in self._timers if not entry[2].cancelled]
+        heapq.heapify(self._timers)
+        self._sweep_at = max(_FEW_TIMERS, 2 * len(self._timers))
 
     def _due(self, now_ms: int) -> Timer | None:
         while self._timers and self._timers[0][0] <= now_ms:

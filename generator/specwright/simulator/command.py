@@ -19,7 +19,8 @@ def simulate(
     symbol: Annotated[list[str] | None, typer.Option(help="A contract to trade; may be repeated.")] = None,
 ) -> None:
     """Serves an embedded exchange until Ctrl-C, and prints where it is and which keys it takes."""
-    from .server import Simulator, read_spec
+    from .bundled import read_spec
+    from .server import Simulator
 
     exchange = Simulator(
         None if spec is None else read_spec(spec),

@@ -4,32 +4,24 @@ from __future__ import annotations
 
 import asyncio
 import concurrent.futures
-import socket
 import threading
 from decimal import Decimal
-from functools import cache
-from pathlib import Path
 from typing import TYPE_CHECKING, Self, TypedDict, TypeVar
-from urllib.parse import urlsplit
 
-from specwright.spec import load_spec
-
+from .bundled import bundled_spec
 from .clock import Clock, SystemClock
 from .exchange import Exchange
 from .faults import Faults, ServerName
-from .http_server import HttpServer
 from .instruments import Instrument, instruments
 from .limits import Limits
 from .request_log import ReceivedRequest, RequestLog
-from .rest import RestService
-from .streams import StreamHub
-from .websocket_servers import ApiServer, StreamServer, WebSocketServer
+from .servers import Servers
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
     from types import TracebackType
 
-    from specwright.spec.model import Product, Spec
+    from specwright.spec.model import Spec
 
     from .accounts import Account
     from .market import Market
@@ -40,42 +32,6 @@ DEFAULT_API_KEY = "simulatorKey" + "0" * 52
 DEFAULT_API_SECRET = "simulatorSecret" + "0" * 49
 
 _START_SECONDS = 30.0
-
-
-def bundled_spec_folder() -> Path:
-    """The spec that comes along: that of the checkout, or the one packed into the wheel.
-
-    Raises:
-        FileNotFoundError: There is neither.
-    """
-    package = Path(__file__).resolve().parent.parent
-    for folder in (package.parent.parent / "spec", package / "bundled_spec"):
-        if (folder / "exchange.yaml").is_file():
-            return folder
-    raise FileNotFoundError("no spec folder beside the package; pass a Spec")
-
-
-@cache
-def bundled_spec() -> Spec:
-    """The spec that comes along, read once in a process.
-
-    Raises:
-        FileNotFoundError: There is none.
-        ValueError: It has errors.
-    """
-    return read_spec(bundled_spec_folder())
-
-
-def read_spec(folder: Path) -> Spec:
-    """A spec folder.
-
-    Raises:
-        ValueError: It has errors; they are in the message.
-    """
-    result = load_spec(folder)
-    if result.spec is None:
-        raise ValueError("\n".join(str(finding) for finding in result.findings))
-    return result.spec
 
 
 class ClientAddresses(TypedDict):
@@ -131,33 +87,31 @@ class Simulator:
         self.faults = Faults(self.call)
         self.limits = Limits(self.clock, self.spec.budgets)
         self._log = RequestLog()
-        self._host = host
         self._loop: asyncio.AbstractEventLoop | None = None
         self._thread: threading.Thread | None = None
         contracts = instruments(symbols)
-        self._chosen: list[Product] = [self.spec.products[name] for name in (products or self.spec.products)]
+        self._products = list(products or self.spec.products)
         self.exchanges: dict[str, Exchange] = {
-            product.name: Exchange(product, self.clock, self.limits, contracts, seed, self._log)
-            for product in self._chosen
+            name: Exchange(self.spec.products[name], self.clock, self.limits, contracts, seed, self._log)
+            for name in self._products
         }
         """The state behind each product, by its name."""
         for exchange in self.exchanges.values():
             exchange.open_account(api_key, api_secret, balances=balances)
-        self._ports = (rest_port, ws_api_port, stream_port)
-        self._hubs = {name: StreamHub(exchange, self.faults) for name, exchange in self.exchanges.items()}
-        self._apis = {_api_path(e.product): e for e in self.exchanges.values() if _api_path(e.product)}
+        ports = (rest_port, ws_api_port, stream_port)
+        self._servers = Servers(self.exchanges, self.clock, self.faults, self._log, host, ports)
+        self._started = False
         self.rest_url = self.ws_api_url = self.stream_url = ""
+        self.ws_api_urls: dict[str, str] = {}
         self.stream_urls: dict[str, str] = {}
         """Product → address of its streams; `stream_url` is that of the first product."""
-        self._http = HttpServer(RestService(self.exchanges.values(), self._log), self.faults, self.clock)
-        self._sockets: list[WebSocketServer] = []
 
     # --- What tests look at and move -----------------------------------------------------------------------------
 
     @property
     def exchange(self) -> Exchange:
         """The first product's state."""
-        return self.exchanges[self._chosen[0].name]
+        return self.exchanges[self._products[0]]
 
     @property
     def client_options(self) -> ClientAddresses:
@@ -212,12 +166,12 @@ class Simulator:
     @property
     def subscriptions(self) -> dict[str, int]:
         """The first product's streams that somebody listens to, with the number of connections."""
-        return self.call(lambda: self._hubs[self._chosen[0].name].subscriptions)
+        return self.call(lambda: self._servers.hubs[self._products[0]].subscriptions)
 
     @property
     def connections(self) -> dict[ServerName, int]:
         """Open WebSocket connections by server."""
-        return self.call(lambda: {name: self._open(name) for name in ("ws_api", "streams")})
+        return self.call(self._servers.open_connections)
 
     def market(self, symbol: str) -> Market:
         """A contract's market, to look at."""
@@ -272,13 +226,17 @@ class Simulator:
 
         Raises:
             OSError: A port is taken.
+            RuntimeError: It has been started before.
         """
+        if self._started:
+            raise RuntimeError("an exchange is started once; make another one")
+        self._started = True
         loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._run, args=(loop,), name="exchange", daemon=True)
         self._thread.start()
         self._loop = loop
         try:
-            asyncio.run_coroutine_threadsafe(self._open_servers(), loop).result(_START_SECONDS)
+            asyncio.run_coroutine_threadsafe(self._open(), loop).result(_START_SECONDS)
         except BaseException:
             self.stop()
             raise
@@ -288,7 +246,7 @@ class Simulator:
         loop, thread = self._loop, self._thread
         if loop is None or thread is None:
             return
-        asyncio.run_coroutine_threadsafe(self._close_servers(), loop).result(_START_SECONDS)
+        asyncio.run_coroutine_threadsafe(self._close(), loop).result(_START_SECONDS)
         self._loop = None
         loop.call_soon_threadsafe(loop.stop)
         thread.join()
@@ -321,77 +279,19 @@ class Simulator:
             asyncio.set_event_loop(None)
             loop.close()
 
-    async def _open_servers(self) -> None:
+    async def _open(self) -> None:
         self.clock.attach(asyncio.get_running_loop(), lambda callback: self.call(callback))
-        rest_port, api_port, stream_port = self._ports
-        listener, self.rest_url = self._listen(rest_port, "http")
-        await self._http.start(listener)
-        if self._apis:
-            server = ApiServer(self._apis, self.clock, self.faults)
-            self.ws_api_url = await self._serve(server, api_port) + next(iter(self._apis))
-        for name, hub in self._hubs.items():
-            self.stream_urls[name] = await self._serve(StreamServer(hub, self.clock, self.faults), stream_port)
-            stream_port = 0
-        self.stream_url = self.stream_urls[self._chosen[0].name]
-        self._connect_faults()
+        await self._servers.open()
+        self.rest_url = self._servers.rest_url
+        self.ws_api_urls, self.stream_urls = self._servers.ws_api_urls, self._servers.stream_urls
+        first = self._products[0]
+        self.ws_api_url, self.stream_url = self.ws_api_urls.get(first, ""), self.stream_urls[first]
         for exchange in self.exchanges.values():
             exchange.open()
 
-    async def _close_servers(self) -> None:
+    async def _close(self) -> None:
         self.clock.detach()
-        for server in self._sockets:
-            await server.stop()
-        await self._http.stop()
-        remaining = [task for task in asyncio.all_tasks() if task is not asyncio.current_task()]
-        for task in remaining:
-            task.cancel()
-        await asyncio.gather(*remaining, return_exceptions=True)
-
-    async def _serve(self, server: WebSocketServer, port: int) -> str:
-        listener, url = self._listen(port, "ws")
-        await server.start(listener)
-        self._sockets.append(server)
-        return url
-
-    def _listen(self, port: int, scheme: str) -> tuple[socket.socket, str]:
-        # The protocol is named, because only then the event loop turns off the delay of small packets.
-        listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
-        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        listener.setblocking(False)
-        try:
-            listener.bind((self._host, port))
-        except OSError:
-            listener.close()
-            raise
-        return listener, f"{scheme}://{self._host}:{listener.getsockname()[1]}"
-
-    def _connect_faults(self) -> None:
-        def chosen(name: ServerName | None) -> list[WebSocketServer]:
-            return [server for server in self._sockets if name in (None, server.name)]
-
-        def close(name: ServerName | None, code: int | None) -> None:
-            for server in chosen(name):
-                server.close_connections(code)
-
-        def mute(name: ServerName | None) -> None:
-            for server in chosen(name):
-                server.mute_connections()
-
-        def send(name: ServerName | None, text: str) -> None:
-            for server in chosen(name):
-                server.send_raw(text)
-
-        def expire(api_key: str | None) -> None:
-            for exchange in self.exchanges.values():
-                for key, account in exchange.accounts.items():
-                    if api_key in (None, key):
-                        exchange.listen_keys.expire(account)
-
-        self.faults.close_connections, self.faults.mute_connections = close, mute
-        self.faults.send_raw, self.faults.expire_key = send, expire
-
-    def _open(self, name: str) -> int:
-        return sum(len(server.open_connections) for server in self._sockets if server.name == name)
+        await self._servers.close()
 
     def _set_moving(self, moving: bool) -> None:
         def change() -> None:
@@ -399,9 +299,3 @@ class Simulator:
                 exchange.market_moves = moving
 
         self.call(change)
-
-
-def _api_path(product: Product) -> str:
-    """Path of a product's WebSocket API, the same on every host."""
-    urls = [environment.ws_api for environment in product.environments.values() if environment.ws_api]
-    return urlsplit(urls[0]).path if urls else ""

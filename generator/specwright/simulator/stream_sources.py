@@ -10,6 +10,7 @@ from . import views
 from .depth_feeds import BookTickers, DiffDepth, PartialDepth
 from .exchange import Exchange
 from .instruments import ONBOARD_MS, PERPETUAL_DELIVERY_MS
+from .kline_feed import Klines
 from .stream_names import StreamName
 
 if TYPE_CHECKING:
@@ -112,49 +113,13 @@ def _mark_price_all(exchange: Exchange, name: StreamName, emit: Emit) -> Feed:
     return _every(exchange, interval_ms(name), lambda: emit([_mark(market) for market in exchange.markets.values()]))
 
 
-class _Klines:
-    """Pushes a candle whenever it has changed, and once more when it has closed."""
-
-    def __init__(self, market: Market, interval: str, push: Callable[[dict[str, object]], None]) -> None:
-        self._market = market
-        self._interval = interval
-        self._push = push
-        self._open_ms: int | None = None
-        self._last: tuple[int, int] | None = None
-
-    def run(self) -> None:
-        now_ms = self._market.clock.now_ms()
-        candle = self._market.candles.candle(self._interval, now_ms)
-        if self._open_ms is not None and candle.open_ms != self._open_ms:
-            self._send(self._open_ms, closed=True)
-        self._open_ms = candle.open_ms
-        state = (candle.open_ms, candle.trades)
-        if state != self._last:
-            self._last = state
-            self._send(now_ms, closed=False)
-
-    def _send(self, at_ms: int, *, closed: bool) -> None:
-        instrument = self._market.instrument
-        candle = self._market.candles.candle(self._interval, at_ms)
-        price, quantity = instrument.price_text, instrument.quantity_text
-        self._push(
-            {
-                "t": candle.open_ms, "T": candle.close_ms, "s": instrument.symbol, "i": self._interval,
-                "f": candle.first_trade_id, "L": candle.last_trade_id, "o": price(candle.open),
-                "c": price(candle.close), "h": price(candle.high), "l": price(candle.low),
-                "v": quantity(candle.volume), "n": candle.trades, "x": closed, "q": f"{candle.quote_volume:.5f}",
-                "V": quantity(candle.buy_volume), "Q": f"{candle.buy_quote_volume:.5f}", "B": "0",
-            }
-        )  # fmt: skip
-
-
 def _kline(exchange: Exchange, name: StreamName, emit: Emit) -> Feed:
     market = _market(exchange, name)
 
     def push(candle: dict[str, object]) -> None:
         emit({"e": "kline", "E": exchange.clock.now_ms(), "s": market.instrument.symbol, "k": candle})
 
-    return _every(exchange, _KLINE_MS, _Klines(market, name.params["interval"], push).run)
+    return _every(exchange, _KLINE_MS, Klines(market, name.params["interval"], push).run)
 
 
 def _continuous_kline(exchange: Exchange, name: StreamName, emit: Emit) -> Feed:
@@ -168,7 +133,7 @@ def _continuous_kline(exchange: Exchange, name: StreamName, emit: Emit) -> Feed:
         pair = name.params["pair"]
         emit({"e": "continuous_kline", "E": exchange.clock.now_ms(), "ps": pair, "ct": contract, "k": candle})
 
-    return _every(exchange, _KLINE_MS, _Klines(markets[0], name.params["interval"], push).run)
+    return _every(exchange, _KLINE_MS, Klines(markets[0], name.params["interval"], push).run)
 
 
 def _ticker_fields(market: Market) -> dict[str, object]:
