@@ -1,0 +1,184 @@
+"""The local book is the exchange's book after every update, whatever is dropped, repeated or reordered on the way."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+from attrs import define, field
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from specwright.runtime.websocket.book import BookMachine, BookSide, BookUpdate, Level
+
+PRICES = [Decimal(number) / 10 for number in range(990, 1010)]
+
+
+@define
+class Exchange:
+    """An order book that tells of each change as the exchange does."""
+
+    bids: dict[Decimal, Decimal] = field(factory=dict)
+    asks: dict[Decimal, Decimal] = field(factory=dict)
+    last_id: int = 1_000
+
+    def change(self, levels: list[tuple[int, int]], ids: int) -> BookUpdate:
+        """Sets quantities (0: none) at prices; the event covers so many update ids."""
+        bids: list[tuple[Decimal, Decimal]] = []
+        asks: list[tuple[Decimal, Decimal]] = []
+        for index, quantity in levels:
+            price = PRICES[index]
+            side, told = (self.bids, bids) if index < 10 else (self.asks, asks)
+            if quantity:
+                side[price] = Decimal(quantity)
+            else:
+                side.pop(price, None)
+            # Zero has many spellings: "0", "0.000", "0E-8".
+            told.append((price, Decimal(quantity) if quantity else Decimal("0.000")))
+        previous, self.last_id = self.last_id, self.last_id + ids
+        return BookUpdate(previous + 1, self.last_id, previous, bids, asks)
+
+    def snapshot(self) -> tuple[int, list[tuple[Decimal, Decimal]], list[tuple[Decimal, Decimal]]]:
+        return self.last_id, list(self.bids.items()), list(self.asks.items())
+
+    @property
+    def levels(self) -> tuple[list[Level], list[Level]]:
+        bids = [Level(price, self.bids[price]) for price in sorted(self.bids, reverse=True)]
+        return bids, [Level(price, self.asks[price]) for price in sorted(self.asks)]
+
+
+def levels_of(book: BookMachine) -> tuple[list[Level], list[Level]]:
+    return list(book.bids), list(book.asks)
+
+
+changes = st.tuples(
+    st.lists(st.tuples(st.integers(0, len(PRICES) - 1), st.integers(0, 3)), max_size=5), st.integers(1, 5)
+)
+
+
+@given(scripts=st.lists(changes, min_size=1, max_size=30), joined=st.integers(0, 30), late=st.integers(0, 5))
+def test_a_book_that_hears_everything_equals_the_exchange_after_every_update(
+    scripts: list[tuple[list[tuple[int, int]], int]], joined: int, late: int
+) -> None:
+    """The book listens from `joined` on; its snapshot is taken then and arrives `late` events later."""
+    exchange, book = Exchange(), BookMachine()
+    snapshot = None
+    for number, (levels, ids) in enumerate(scripts):
+        if number == min(joined, len(scripts) - 1):
+            snapshot = exchange.snapshot()
+            arrives = number + late
+        update = exchange.change(levels, ids)
+        if snapshot is not None:
+            book.event(update)
+            if number == arrives:
+                assert book.snapshot(*snapshot)
+            if number >= arrives:
+                assert (levels_of(book), book.last_id) == (exchange.levels, exchange.last_id)
+    assert book.resynchronizations == 0
+
+
+faults = st.sampled_from(["ok", "ok", "ok", "ok", "drop", "repeat", "swap"])
+
+
+@settings(max_examples=200)
+@given(
+    scripts=st.lists(st.tuples(changes, faults), min_size=1, max_size=40),
+    snapshot_delay=st.integers(0, 4),
+)
+def test_a_book_that_is_live_equals_the_exchange_at_the_same_id_whatever_happens_on_the_way(
+    scripts: list[tuple[tuple[list[tuple[int, int]], int], str]], snapshot_delay: int
+) -> None:
+    exchange, book = Exchange(), BookMachine()
+    truth = {exchange.last_id: exchange.levels}
+    on_the_way: list[BookUpdate] = []
+    asked: tuple[int, object] | None = None
+    for number, ((levels, ids), fault) in enumerate(scripts):
+        update = exchange.change(levels, ids)
+        truth[exchange.last_id] = exchange.levels
+        if fault == "swap":
+            on_the_way.append(update)
+            continue
+        if fault != "drop":
+            book.event(update)
+        if fault == "repeat":
+            book.event(update)
+        while on_the_way:
+            book.event(on_the_way.pop())
+        if asked is not None and number >= asked[0]:
+            book.snapshot(*asked[1])  # type: ignore[misc]
+            asked = None
+        if book.needs_snapshot and asked is None:
+            asked = (number + snapshot_delay, exchange.snapshot())
+        if book.state == "live":
+            assert book.last_id is not None
+            assert levels_of(book) == truth[book.last_id]
+
+
+def test_after_faults_stop_the_book_is_whole_again_with_one_snapshot() -> None:
+    exchange, book = Exchange(), BookMachine()
+    book.snapshot(*exchange.snapshot())
+    book.event(exchange.change([(0, 1)], 1))
+    exchange.change([(1, 1)], 1)  # lost on the way
+    book.event(exchange.change([(2, 1)], 1))
+    assert (book.state, book.resynchronizations) == ("waiting", 1)
+
+    assert book.snapshot(*exchange.snapshot())
+
+    book.event(exchange.change([(3, 1)], 1))
+    assert levels_of(book) == exchange.levels
+
+
+def test_a_snapshot_from_before_the_first_event_is_refused() -> None:
+    exchange, book = Exchange(), BookMachine()
+    old = exchange.snapshot()
+    exchange.change([(0, 1)], 3)  # before the stream began
+    book.event(exchange.change([(1, 1)], 3))
+
+    assert not book.snapshot(*old)
+    assert book.snapshot(*exchange.snapshot())
+    assert levels_of(book) == exchange.levels
+
+
+def test_events_that_overlap_the_snapshot_are_applied_as_the_documentation_says() -> None:
+    """`U` <= lastUpdateId <= `u` for the first event that counts."""
+    book = BookMachine()
+    book.event(BookUpdate(90, 99, 89, [(Decimal(1), Decimal(1))], []))
+    book.event(BookUpdate(95, 105, 99, [(Decimal(2), Decimal(2))], []))
+    book.event(BookUpdate(106, 110, 105, [(Decimal(3), Decimal(3))], []))
+
+    assert book.snapshot(100, [(Decimal(9), Decimal(9))], [])
+
+    assert list(book.bids) == [Level(Decimal(price), Decimal(price)) for price in (9, 3, 2)]
+    assert book.last_id == 110
+
+
+def test_a_gap_makes_the_book_wait_and_keeps_what_was_known() -> None:
+    exchange, book = Exchange(), BookMachine()
+    exchange.change([(0, 1)], 1)
+    book.snapshot(*exchange.snapshot())
+
+    book.gap()
+
+    assert book.state == "waiting"
+    assert levels_of(book) == exchange.levels
+
+
+def test_equal_books_have_equal_checksums_however_their_numbers_are_written() -> None:
+    one, other = BookMachine(), BookMachine()
+    one.snapshot(1, [(Decimal("100.10"), Decimal("1.500"))], [(Decimal("100.2"), Decimal(2))])
+    other.snapshot(2, [(Decimal("100.1"), Decimal("1.5"))], [(Decimal("100.20"), Decimal("2.0"))])
+    different = BookMachine()
+    different.snapshot(2, [(Decimal("100.1"), Decimal("1.6"))], [(Decimal("100.20"), Decimal("2.0"))])
+
+    assert one.checksum(10) == other.checksum(10) != different.checksum(10)
+
+
+@given(st.lists(st.tuples(st.integers(1, 30), st.integers(0, 2)), max_size=60), st.booleans())
+def test_a_side_is_always_sorted_from_its_best_price(levels: list[tuple[int, int]], is_bids: bool) -> None:
+    side, truth = BookSide(is_bids=is_bids), dict[int, int]()
+    for price, quantity in levels:
+        side.apply([(Decimal(price), Decimal(quantity))])
+        truth[price] = quantity
+
+    expected = [Level(Decimal(p), Decimal(truth[p])) for p in sorted(truth, reverse=is_bids) if truth[p]]
+    assert list(side) == expected
+    assert side.best() == (expected[0] if expected else None)
