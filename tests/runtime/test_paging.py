@@ -9,7 +9,7 @@ from attrs import define, evolve, field, frozen
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from specwright.runtime.errors import ConnectionLost
+from specwright.runtime.errors import ConfigurationError, ConnectionLost, InvalidParameter
 from specwright.runtime.operation import Carrier, Condition, FixedWeight, Operation, Paging, Param, Rule
 from specwright.runtime.paging import AsyncPages, Pages, PagingError, Position
 
@@ -257,6 +257,16 @@ def test_small_pages_grow_where_a_millisecond_is_crowded() -> None:
     walked = list(Pages[Trade](exchange, operation(ids=False, times=True), {"start_time": 400, "limit": 2}))
 
     assert walked == exchange.trades
+
+
+def test_a_time_that_is_no_int_is_refused_before_the_first_call() -> None:
+    with pytest.raises(InvalidParameter, match="trades: start_time must be an int"):
+        Pages[Trade](Exchange([]), operation(ids=False, times=True), {"start_time": "yesterday"})
+
+
+def test_an_operation_without_pages_cannot_be_walked() -> None:
+    with pytest.raises(ConfigurationError, match="trades has no pages"):
+        Pages[Trade](Exchange([]), evolve(operation(ids=True, times=True), pages=None), {})
 
 
 def test_a_lost_call_leaves_the_walk_where_it_was() -> None:

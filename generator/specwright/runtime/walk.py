@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any, Generic, Literal, NamedTuple, TypeAlias, 
 import msgspec
 
 from .border import Border
-from .errors import BinanceError, ConfigurationError
+from .errors import BinanceError, ConfigurationError, InvalidParameter
 from .rules import compile_rules
 
 if TYPE_CHECKING:
@@ -76,6 +76,9 @@ class Walk(Generic[T]):
         arguments: By Python names, without the options of the call; None stands for absent.
         now: The exchange's time in ms.
         position: Where another walk with the same arguments ended.
+
+    Raises:
+        InvalidParameter: An id or a time to walk by is no int.
     """
 
     def __init__(
@@ -94,6 +97,7 @@ class Walk(Generic[T]):
         self._carrier = carrier
         self._now = now
         self._given = {name: value for name, value in arguments.items() if value is not None}
+        self._check_cursors()
         self._limit, self._most = self._page_sizes()
         self._keeps: Literal["earliest", "latest"] | None = "latest" if self._paging.order == "descending" else None
         """Which items of a window a full page holds; None: not known yet."""
@@ -137,6 +141,12 @@ class Walk(Generic[T]):
         except StopIteration:
             return
         self._pending = step
+
+    def _check_cursors(self) -> None:
+        """What the walk reckons with must be numbers; everything else is checked by the calls."""
+        for name in (self._paging.id_param, self._paging.start_param, self._paging.end_param):
+            if name in self._given and type(self._given[name]) is not int:
+                raise InvalidParameter(self._operation.id, name, "must be an int")
 
     # --- The way ------------------------------------------------------------------------------------------------------
 
