@@ -522,6 +522,8 @@ class ErrorCode(Suppressing):
     code: int
     name: str
     """The documented name, `TOO_MANY_REQUESTS`; the class is `TooManyRequests`."""
+    alias: str | None = None
+    """A second name of the class, where the documented one is misspelt: `INSUFFICIENT_MARGIN`."""
     kind: ErrorKind = "rejected"
     execution: Execution = "rejected"
     summary: Text

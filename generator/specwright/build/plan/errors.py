@@ -45,17 +45,20 @@ def plan_errors(product: Product) -> PlannedFile:
     http = [_http(error, imports) for error in product.http_errors]
     classes = [_class(error, str(error.code)) for error in product.errors]
     classes += [_class(error, f"HTTP {error.status}") for error in product.http_errors]
+    aliases = {class_name(error.alias): class_name(error.name) for error in product.errors if error.alias}
     for name in BASE_ERRORS:
         imports.local(("_runtime", "errors"), name)
     for name in ("ErrorCode", "HttpError"):
         imports.local_type(("_runtime", "product"), name)
-    exported = sorted_exports([*BASE_ERRORS, *(error.name for error in classes), "ERRORS", "HTTP_ERRORS"])
+    names = [*BASE_ERRORS, *(error.name for error in classes), *aliases]
+    exported = sorted_exports([*names, "ERRORS", "HTTP_ERRORS"])
     types = imports.standard_type("collections.abc", "Mapping")
     view = ErrorsView(
         source=f"{product.name}/errors.yaml",
         docstring=docstring([f"The errors of {product.title}: one class for each documented code."], indent=0),
         exported=statement("__all__ = ", list_of(map(string_literal, exported), open_always=True)),
         classes=classes,
+        aliases=[f"{alias} = {name}" for alias, name in aliases.items()],
         codes=statement(f"ERRORS: {types}[int, ErrorCode] = ", mapping(codes, open_always=True)),
         http=statement("HTTP_ERRORS: tuple[HttpError, ...] = ", tuple_of(http)),
         imports=imports.block(),

@@ -170,6 +170,8 @@ class ErrorClassView:
 class ErrorsView(ModuleView):
     exported: str
     classes: list[ErrorClassView]
+    aliases: list[str]
+    """Assignments of second names to classes."""
     codes: str
     http: str
 

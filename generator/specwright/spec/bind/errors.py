@@ -20,6 +20,7 @@ ERROR: Final = Entry(
     keys=keys(
         Key("code", INTEGER, required=True, says="The number in the reply."),
         Key("name", WORD, required=True, says="The documented name; the class is named after it."),
+        Key("alias", WORD, says="A second name of the class, where the documented one is misspelt."),
         Key("kind", _KIND, says="Which branch of the error classes it belongs to."),
         Key("execution", _EXECUTION, says="What is known of the request."),
         Key("summary", TEXT, required=True, says="What it means."),

@@ -49,7 +49,9 @@ def check_members(
         elif first != member.wire:
             message = f"'{member.wire}' and '{first}' would both be called '{name}'; give one another 'name'"
             scope.note(member.position, Code.NAME_COLLISION, message)
-    _check_former_names(scope, members, {python_name(member): member.position for member in members}, "a Python name already")
+    _check_former_names(
+        scope, members, {python_name(member): member.position for member in members}, "a Python name already"
+    )
 
 
 def check_ids(scope: Scope) -> None:
@@ -157,13 +159,15 @@ def check_errors(scope: Scope) -> None:
             message = f"what this status and message say is described in {first_answer} already"
             scope.note(answer.position, Code.DUPLICATE_WIRE_NAME, message)
     everything: list[ErrorCode | HttpError] = [*scope.product.errors, *scope.product.http_errors]
-    for named in everything:
-        name = class_name(named.name)
+    documented = [(named, "name", named.name) for named in everything]
+    second = [(named, "alias", named.alias) for named in scope.product.errors if named.alias is not None]
+    for named, key, spelling in [*documented, *second]:
+        name = class_name(spelling)
         why = reserved.reason(name, reserved.ERRORS)
         first = classes.setdefault(name, named.position)
-        position = scope.at(named, "name")
+        position = scope.at(named, key)
         if not name.isidentifier():
-            scope.note(position, Code.MALFORMED_NAME, f"no class name follows from '{named.name}'")
+            scope.note(position, Code.MALFORMED_NAME, f"no class name follows from '{spelling}'")
         elif why is not None:
             scope.note(position, Code.RESERVED_NAME, f"the class name '{name}' {why}")
         elif first is not named.position:

@@ -3,7 +3,7 @@
 
 一个不存在的交易所。
 
-Made from the spec 0822bc77e0b1acf7.
+Made from the spec 0c2e2c1c4d4d91fc.
 """
 
 from __future__ import annotations

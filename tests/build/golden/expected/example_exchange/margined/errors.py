@@ -54,6 +54,7 @@ __all__ = [
     "InvalidTimestamp",
     "IpBanned",
     "LimitError",
+    "NoListenKey",
     "NoSuchOrder",
     "RateLimited",
     "RejectedKey",
@@ -117,6 +118,7 @@ class Unavailable(ServerError):
     """HTTP 503 `UNAVAILABLE`: Out of order. 服务不可用。"""
 
 
+NoListenKey = InvalidListenKey
 ERRORS: Mapping[int, ErrorCode] = {
     -1000: ErrorCode(-1000, "UNKNOWN", "Unknown", "server", "unknown"),
     -1003: ErrorCode(-1003, "TOO_MANY_REQUESTS", "TooManyRequests", "limit", "not_executed"),
