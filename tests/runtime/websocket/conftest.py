@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from specwright.runtime.limits import LocalLedger
 from specwright.runtime.websocket.backoff import ReconnectPolicy
 from specwright.runtime.websocket.connection import ConnectionSettings
 
@@ -35,6 +36,7 @@ async def client(server: ExchangeServer) -> AsyncIterator[TinyClient]:
         ws_api_url=f"{server.url}/ws-api",
         stream_url=server.url,
         connection_settings=SETTINGS,
+        ledger=LocalLedger(),
     ) as client:
         yield client
     assert [task for task in asyncio.all_tasks() if "specwright/runtime" in repr(task)] == []

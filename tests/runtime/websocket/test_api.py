@@ -1,0 +1,269 @@
+"""Calls over the WebSocket API: matched by id, ended at once when the connection goes, never sent twice by mistake."""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+import hashlib
+import hmac
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
+
+from specwright.runtime.errors import (
+    ApiError,
+    CallTimeout,
+    ClientClosed,
+    ConfigurationError,
+    ConnectError,
+    ExecutionUnknown,
+    RateLimited,
+)
+
+from .conftest import SETTINGS
+from .doubles import until
+from .server import idle_port
+from .tiny import LOGON, LOGOUT, LOOK, PLACE, START, Order, TinyClient
+
+if TYPE_CHECKING:
+    from specwright.runtime.operation import Operation
+
+    from .server import ExchangeServer, Peer
+
+ORDER = {"orderId": 7, "clientOrderId": "mine"}
+
+
+async def call(client: TinyClient, operation: Operation, **arguments: Any) -> Any:
+    return await client._websockets.caller.call(operation, arguments)
+
+
+def answering(**fields: Any) -> Any:
+    """Answers every request with the same fields."""
+
+    def answer(peer: Peer, message: dict[str, Any]) -> dict[str, Any]:
+        return {"id": message["id"], **fields}
+
+    return answer
+
+
+async def test_nothing_is_connected_before_the_first_call(server: ExchangeServer, client: TinyClient) -> None:
+    server.answer = answering(status=200, result=ORDER)
+    assert client._websockets.caller.session.leg is None
+    assert server.peers == []
+
+    assert await call(client, LOOK, symbol="A") == Order(order_id=7, client_order_id="mine")
+
+    assert [peer.path for peer in server.peers] == ["/ws-api"]
+    assert server.peers[0].received == [{"id": 1, "method": "order.look", "params": {"symbol": "A"}}]
+
+
+async def test_a_signed_call_carries_key_timestamp_and_a_signature_over_its_sorted_parameters(
+    server: ExchangeServer, client: TinyClient
+) -> None:
+    server.answer = answering(status=200, result=ORDER)
+    await call(client, PLACE, symbol="A", client_order_id="mine")
+
+    params = server.peers[0].received[0]["params"]
+    signature = params.pop("signature")
+    payload = "&".join(f"{name}={params[name]}" for name in sorted(params))
+    assert signature == hmac.digest(b"secret", payload.encode(), hashlib.sha256).hex()
+    assert sorted(params) == ["apiKey", "newClientOrderId", "recvWindow", "symbol", "timestamp"]
+
+
+async def test_a_user_stream_call_carries_the_key_alone(server: ExchangeServer, client: TinyClient) -> None:
+    server.answer = answering(status=200, result={"listenKey": "k"})
+    await call(client, START)
+
+    assert server.peers[0].received == [{"id": 1, "method": "stream.start", "params": {"apiKey": "key"}}]
+
+
+async def test_many_calls_in_flight_get_their_own_replies_in_any_order(
+    server: ExchangeServer, client: TinyClient
+) -> None:
+    asked: list[dict[str, Any]] = []
+    server.answer = lambda peer, message: asked.append(message)
+    calls = [asyncio.ensure_future(call(client, LOOK, symbol=f"S{number}")) for number in range(50)]
+    await until(lambda: len(asked) == 50)
+    for message in reversed(asked):
+        number = int(message["params"]["symbol"][1:])
+        await server.peers[0].send(id=message["id"], status=200, result={"orderId": number, "clientOrderId": ""})
+
+    assert [order.order_id for order in await asyncio.gather(*calls)] == list(range(50))
+    assert len(server.peers) == 1
+
+
+async def test_rate_limits_of_a_reply_correct_the_budget_that_rest_shares(
+    server: ExchangeServer, client: TinyClient
+) -> None:
+    limit = {"rateLimitType": "REQUEST_WEIGHT", "interval": "MINUTE", "intervalNum": 1, "limit": 1000, "count": 321}
+    server.answer = answering(status=200, result=ORDER, rateLimits=[limit])
+    await call(client, LOOK, symbol="A")
+
+    assert client.limits["weight"].used == 321
+
+
+async def test_an_error_is_the_same_exception_as_over_rest(server: ExchangeServer, client: TinyClient) -> None:
+    server.answer = answering(status=400, error={"code": -1102, "msg": "Mandatory parameter missing."})
+    with pytest.raises(ApiError) as caught:
+        await call(client, PLACE, symbol="A")
+
+    assert (caught.value.code, caught.value.status, caught.value.operation) == (-1102, 400, "place")
+    assert "order.place #1" in str(caught.value)
+
+
+async def test_too_many_requests_are_a_limit_error(server: ExchangeServer, client: TinyClient) -> None:
+    server.answer = answering(status=429, error={"code": -1003, "msg": "Too many requests."})
+    with pytest.raises(RateLimited):
+        await call(client, PLACE, symbol="A")
+
+
+async def test_an_order_in_flight_when_the_connection_goes_is_unknown_at_once(
+    server: ExchangeServer, client: TinyClient
+) -> None:
+    server.answer = lambda peer, message: None
+    placing = asyncio.ensure_future(call(client, PLACE, symbol="A", client_order_id="mine"))
+    await until(lambda: server.peers and server.peers[0].received)
+    server.peers[0].cut()
+
+    with pytest.raises(ExecutionUnknown) as caught:
+        await asyncio.wait_for(placing, 1)
+    assert caught.value.client_order_id == "mine"
+    await until(lambda: len(server.peers) == 2)
+    assert server.peers[1].received == []
+
+
+async def test_a_safe_call_in_flight_when_the_connection_goes_is_repeated_on_the_new_one(
+    server: ExchangeServer, client: TinyClient
+) -> None:
+    server.answer = lambda peer, message: (
+        {"id": message["id"], "status": 200, "result": ORDER} if len(server.peers) == 2 else None
+    )
+    looking = asyncio.ensure_future(call(client, LOOK, symbol="A"))
+    await until(lambda: server.peers and server.peers[0].received)
+    server.peers[0].cut()
+
+    assert (await asyncio.wait_for(looking, 5)).order_id == 7
+    assert [len(peer.received) for peer in server.peers] == [1, 1]
+
+
+async def test_a_call_without_a_reply_ends_at_its_deadline_and_a_late_reply_is_counted(
+    server: ExchangeServer, client: TinyClient
+) -> None:
+    server.answer = lambda peer, message: None
+    with pytest.raises(ExecutionUnknown) as caught:
+        await client._websockets.caller.call(PLACE, {"symbol": "A"}, timeout=0.05)
+    assert isinstance(caught.value.__cause__, CallTimeout)
+
+    await server.peers[0].send(id=1, status=200, result=ORDER)
+    await until(lambda: client._websockets.caller.session.late == 1)
+
+
+async def test_a_cancelled_call_leaves_the_connection_usable(server: ExchangeServer, client: TinyClient) -> None:
+    server.answer = lambda peer, message: None
+    looking = asyncio.ensure_future(call(client, LOOK, symbol="A"))
+    await until(lambda: server.peers and server.peers[0].received)
+    looking.cancel()
+    await asyncio.wait([looking])
+    server.answer = answering(status=200, result=ORDER)
+
+    assert (await call(client, LOOK, symbol="A")).order_id == 7
+    assert len(server.peers) == 1
+
+
+@pytest.mark.parametrize("noise", ["{", "null", "[]", '{"id":99,"status":200,"result":{}}', '{"status":400,"id":null}'])
+async def test_messages_that_are_no_replies_hurt_nobody(server: ExchangeServer, client: TinyClient, noise: str) -> None:
+    server.answer = lambda peer, message: None
+    looking = asyncio.ensure_future(call(client, LOOK, symbol="A"))
+    await until(lambda: server.peers and server.peers[0].received)
+    await server.peers[0].connection.send(noise)
+    await server.peers[0].send(id=1, status=200, result=ORDER)
+
+    assert (await looking).order_id == 7
+    assert client._websockets.caller.session.unmatched == 1
+
+
+async def test_a_host_that_does_not_listen_is_an_error_that_says_that_nothing_was_sent() -> None:
+    port = await idle_port()
+    async with TinyClient(
+        api_key="key", api_secret="secret", ws_api_url=f"ws://127.0.0.1:{port}/", connection_settings=SETTINGS
+    ) as client:
+        with pytest.raises(ConnectError):
+            await call(client, PLACE, symbol="A")
+
+
+async def test_closing_the_client_ends_calls_in_flight(server: ExchangeServer, client: TinyClient) -> None:
+    server.answer = lambda peer, message: None
+    placing = asyncio.ensure_future(call(client, PLACE, symbol="A"))
+    await until(lambda: server.peers and server.peers[0].received)
+
+    await client.aclose()
+
+    with pytest.raises(ExecutionUnknown):
+        await placing
+    with pytest.raises(ClientClosed):
+        await call(client, LOOK, symbol="A")
+
+
+async def test_the_envelope_can_be_had_as_it_came(server: ExchangeServer, client: TinyClient) -> None:
+    server.answer = answering(status=200, result=ORDER)
+    response = await client._websockets.caller.raw(LOOK, {"symbol": "A"})
+
+    assert response.status == 200
+    assert response.result == Order(order_id=7, client_order_id="mine")
+
+
+class TestLogOn:
+    """Ed25519 keys log a connection on; later calls then need neither key nor signature."""
+
+    @pytest.fixture
+    async def logged_on(self, server: ExchangeServer) -> Any:
+        private = Ed25519PrivateKey.generate()
+        pem = private.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
+
+        def answer(peer: Peer, message: dict[str, Any]) -> dict[str, Any]:
+            if message["method"] == "session.logon":
+                params = dict(message["params"])
+                signature = base64.b64decode(params.pop("signature"))
+                payload = "&".join(f"{name}={params[name]}" for name in sorted(params))
+                private.public_key().verify(signature, payload.encode())
+            return {"id": message["id"], "status": 200, "result": {**ORDER, "apiKey": "key"}}
+
+        server.answer = answer
+        async with TinyClient(
+            api_key="key", private_key=pem, ws_api_url=f"{server.url}/ws-api", connection_settings=SETTINGS
+        ) as client:
+            yield client
+
+    async def test_later_calls_are_not_signed(self, server: ExchangeServer, logged_on: TinyClient) -> None:
+        await call(logged_on, LOGON)
+        await call(logged_on, PLACE, symbol="A", client_order_id="mine")
+
+        assert sorted(server.peers[0].received[1]["params"]) == [
+            "newClientOrderId",
+            "recvWindow",
+            "symbol",
+            "timestamp",
+        ]
+
+    async def test_a_new_connection_is_logged_on_before_any_call_uses_it(
+        self, server: ExchangeServer, logged_on: TinyClient
+    ) -> None:
+        await call(logged_on, LOGON)
+        server.peers[0].cut()
+        await call(logged_on, LOOK, symbol="A")
+
+        assert [message["method"] for message in server.peers[1].received] == ["session.logon", "order.look"]
+
+    async def test_after_a_log_out_calls_are_signed_again(self, server: ExchangeServer, logged_on: TinyClient) -> None:
+        await call(logged_on, LOGON)
+        await call(logged_on, LOGOUT)
+        await call(logged_on, PLACE, symbol="A")
+
+        assert "signature" in server.peers[0].received[2]["params"]
+
+    async def test_other_keys_cannot_log_on(self, server: ExchangeServer, client: TinyClient) -> None:
+        with pytest.raises(ConfigurationError, match="Ed25519"):
+            await call(client, LOGON)
+        assert server.peers == []

@@ -1,0 +1,187 @@
+"""The session of the WebSocket API, told with lists of inputs: takeover before the cut, nothing lost, no call twice."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from attrs import define, field
+
+from specwright.runtime.errors import ConnectionLost, TransportError
+from specwright.runtime.websocket.api_session import ApiLeg, ApiSession, Envelope
+from specwright.runtime.websocket.backoff import ReconnectPolicy
+from specwright.runtime.websocket.line import Close, Dial, Line, Send
+
+from .doubles import LIMITS, ManualClock
+
+DAY = 24 * 3600
+
+
+@define(eq=False)
+class Network:
+    """Carries out what the session wants."""
+
+    clock: ManualClock = field(factory=ManualClock)
+    session: ApiSession = field(init=False)
+    dials: list[Dial] = field(factory=list)
+    sent: list[tuple[Line, dict[str, Any]]] = field(factory=list)
+    closed: list[Line] = field(factory=list)
+    outcomes: list[object] = field(factory=list)
+
+    def __attrs_post_init__(self) -> None:
+        self.session = ApiSession(
+            "wss://host/ws-api",
+            LIMITS,
+            clock=self.clock,
+            prepare=lambda leg: self.session.ready(leg),
+            policy=ReconnectPolicy(base=1.0),
+            jitter=lambda: 0.5,
+        )
+
+    def act(self) -> None:
+        self.session.wake()
+        for effect in self.session.take():
+            if isinstance(effect, Dial):
+                self.dials.append(effect)
+            elif isinstance(effect, Send):
+                self.sent.append((effect.line, json.loads(effect.text)))
+            elif isinstance(effect, Close):
+                self.closed.append(effect.line)
+
+    def open(self) -> Line:
+        self.session.opened(self.dials[-1].line)
+        self.act()
+        return self.dials[-1].line
+
+    def connect(self) -> Line:
+        self.session.want(lambda outcome: None)
+        self.act()
+        return self.open()
+
+    def ask(self, timeout: float = 10.0) -> tuple[Line, int]:
+        """Sends a call over the connection for calls; gives that connection and the call's id."""
+        leg = self.session.leg
+        assert leg is not None
+        number = self.session.ask(leg, "depth", {}, self.outcomes.append, timeout)
+        self.act()
+        return leg, number
+
+    def reply(self, line: Line, number: int) -> None:
+        line.receive(json.dumps({"id": number, "status": 200, "result": {}}).encode())
+        self.act()
+
+    def wait(self, seconds: float) -> None:
+        end = self.clock.now + seconds
+        while (deadline := self.session.deadline()) is not None and deadline <= end:
+            self.clock.now = max(self.clock.now, deadline)
+            self.act()
+        self.clock.now = end
+
+
+def kinds(outcomes: list[object]) -> list[type]:
+    return [type(outcome) for outcome in outcomes]
+
+
+def test_every_call_in_flight_ends_when_its_connection_does() -> None:
+    network = Network()
+    line = network.connect()
+    for _ in range(3):
+        network.ask()
+    lost = ConnectionLost("cut")
+
+    network.session.lost(line, lost)
+    network.act()
+
+    assert network.outcomes == [lost, lost, lost]
+
+
+def test_before_the_cut_new_calls_go_to_a_second_connection_and_the_first_waits_for_its_replies() -> None:
+    network = Network()
+    old = network.connect()
+    network.wait(DAY - 900)
+    _, early = network.ask()
+    new = network.open()
+    line, late = network.ask()
+    assert line is new
+    assert network.closed == []
+
+    network.reply(old, early)
+    network.reply(new, late)
+
+    assert kinds(network.outcomes) == [Envelope, Envelope]
+    assert network.closed == [old]
+
+
+def test_a_replaced_connection_is_not_waited_for_for_ever() -> None:
+    network = Network()
+    old = network.connect()
+    network.wait(DAY - 900)
+    network.ask(timeout=60.0)
+    network.open()
+    network.wait(10)
+
+    assert network.closed == [old]
+    assert kinds(network.outcomes) == [ConnectionLost]
+
+
+def test_a_call_is_settled_once_whatever_comes_afterwards() -> None:
+    network = Network()
+    line = network.connect()
+    _, number = network.ask()
+    network.reply(line, number)
+    network.reply(line, number)
+    network.session.lost(line, ConnectionLost("cut"))
+    network.act()
+
+    assert kinds(network.outcomes) == [Envelope]
+    assert network.session.late == 1
+
+
+def test_who_waits_for_a_connection_is_told_that_it_cannot_be_made_and_the_next_call_tries_again() -> None:
+    network = Network()
+    told: list[ApiLeg | Exception] = []
+    network.session.want(told.append)
+    network.act()
+    error = TransportError("refused")
+    network.session.failed(network.dials[-1].line, error)
+    network.act()
+    assert told == [error]
+
+    network.connect()
+
+    assert len(network.dials) == 2
+
+
+def test_after_a_loss_the_session_connects_again_by_itself() -> None:
+    network = Network()
+    line = network.connect()
+    network.session.lost(line, ConnectionLost("cut"))
+    network.wait(1)
+    network.open()
+
+    assert network.session.leg is network.dials[1].line
+    assert network.session.reconnects == 1
+
+
+def test_a_server_that_announces_its_shutdown_is_replaced_at_once() -> None:
+    network = Network()
+    line = network.connect()
+    line.receive(b'{"event":{"e":"serverShutdown","E":1}}')
+    network.act()
+
+    assert len(network.dials) == 2
+
+
+def test_thirty_days_need_a_takeover_a_day_and_lose_no_call() -> None:
+    network = Network()
+    network.connect()
+    for _ in range(30 * 24 * 4):
+        before = len(network.dials)
+        network.wait(900)
+        if len(network.dials) > before:
+            network.open()
+        network.reply(*network.ask())
+
+    assert kinds(network.outcomes) == [Envelope] * (30 * 24 * 4)
+    assert len(network.dials) == 31
+    assert network.session.reconnects == 0
