@@ -360,4 +360,17 @@ MISTAKES: tuple[Mistake, ...] = (
         '"result": {"lastUpdateId": "7"',
     ),
     Mistake("a WebSocket example with half a rate limit", MARKET, '"limit": 2400, ', ""),
+    # Open ends of an import
+    Mistake(
+        "values that an import left open",
+        MARKET,
+        "security: NONE\n    rest: {method: GET, path: /v1/time, weight: 1}\n    response: ServerTime",
+        "security: TODO\n    rest: {method: GET, path: /v1/time, weight: TODO}\n    response: TODO",
+    ),
+    Mistake(
+        "names that an import left open",
+        MARKET_MODELS,
+        "",
+        "  TODO_Reply:\n    fields:\n      a: {name: TODO, type: 'TODO'}\n      rows: [TODO]\n",
+    ),
 )

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Literal, TypeAlias
 from attrs import define, field
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
 
     from .model import Position
 
@@ -52,6 +52,7 @@ class Code(Enum):
     MALFORMED_TYPE = "malformed-type", "A type is a name, [X], {string: X} or {result: X}."
     MALFORMED_URL = "malformed-url", "A host is a URL with its scheme and without a final slash."
     EMPTY = "empty", "What is written down is not empty."
+    TODO = "todo", "Nothing is left open."
 
     # Names
     DUPLICATE_OPERATION = "duplicate-operation", "An operation's id stands once in a product."
@@ -140,6 +141,10 @@ class Findings:
     def extend(self, findings: Iterable[Finding]) -> None:
         """Takes over findings that were collected elsewhere."""
         self._kept.update(dict.fromkeys(findings))
+
+    def drop(self, superfluous: Callable[[Finding], bool]) -> None:
+        """Forgets the findings that another one says better."""
+        self._kept = {finding: None for finding in self._kept if not superfluous(finding)}
 
     def __iter__(self) -> Iterator[Finding]:
         return iter(self._kept)

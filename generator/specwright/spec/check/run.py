@@ -13,6 +13,7 @@ from .operations import check_inputs, check_operations
 from .product import check_budgets, check_groups, check_product
 from .scope import Known, Scope
 from .streams import check_events, check_streams
+from .todo import check_todos
 from .types import check_types
 from .unused import warn_of_unused
 
@@ -45,6 +46,7 @@ def check_spec(spec: Spec, parts: SpecParts, findings: Findings) -> None:
         if first != product.name:
             message = f"the client of '{first}' is called '{product.client}' too"
             findings.add(product.position, Code.NAME_COLLISION, message)
+    check_todos(parts, findings)
     if not any(finding.severity == "error" for finding in findings):
         for scope in scopes:
             warn_of_unused(scope)
