@@ -1,0 +1,158 @@
+"""`specwright import page` and `specwright import openapi`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from .knowledge import Knowledge
+    from .page.document import Document
+    from .workspace import Outcome, Workspace
+
+__all__ = ["import_app"]
+
+import_app = typer.Typer(
+    name="import",
+    help="Makes spec entries from what others have written.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+
+SpecFolder = Annotated[Path, typer.Option("--spec", help="The folder of the spec.", metavar="DIR")]
+
+
+@import_app.command()
+def page(
+    files: Annotated[list[Path], typer.Argument(help="Saved pages: HTML, Markdown or plain text.", metavar="FILE…")],
+    spec: SpecFolder = Path("spec"),
+    product: Annotated[
+        str | None, typer.Option(help="The product, instead of the one whose documentation the page belongs to.")
+    ] = None,
+    group: Annotated[
+        str | None, typer.Option(help="The file (without .yaml) for new entries, instead of the page's group.")
+    ] = None,
+    write: Annotated[
+        bool, typer.Option("--write", help="Merge into the files of the spec instead of printing the entries.")
+    ] = False,
+    take_page: Annotated[
+        bool, typer.Option("--take-page", help="Where spec and page disagree, the page's word counts.")
+    ] = False,
+) -> None:
+    """Reads documentation pages of the exchange, in English or Chinese, into spec entries.
+
+    Pages of one entry (in both languages, or for REST and the WebSocket API) become one entry. What a page does not
+    say is left as TODO, which `specwright check` reports. Where the spec and a page disagree, both are named on
+    standard error and the spec stays as it is. Exit code 1: some file describes nothing that was recognised.
+    """
+    from .knowledge import UnusableSpec
+    from .places import PlaceUnknown
+
+    try:
+        complete = _import_pages(files, spec, product, group, write=write, take_page=take_page)
+    except (UnusableSpec, PlaceUnknown) as error:
+        typer.echo(str(error), err=True)
+        raise typer.Exit(1) from None
+    raise typer.Exit(0 if complete else 1)
+
+
+def _import_pages(
+    files: list[Path], spec: Path, product: str | None, group: str | None, *, write: bool, take_page: bool
+) -> bool:
+    """Imports all files; False where one of them gave nothing."""
+    from .knowledge import Knowledge, read_products
+    from .page.recognise import recognise
+    from .workspace import Workspace
+
+    products = read_products(spec)
+    if product is not None and product not in [each.name for each in products]:
+        raise typer.BadParameter(f"no product {product!r} in {spec}", param_hint="--product")
+    workspaces: dict[str, Workspace] = {}
+    complete = True
+    for file in files:
+        documents = _read(file)
+        found = 0
+        for document in documents:
+            knowledge = _product_of(document, products, product) or Knowledge()
+            workspace = workspaces.get(knowledge.name)
+            if workspace is None:
+                prefer = "page" if take_page else "spec"
+                workspace = Workspace(knowledge, merging=write, prefer=prefer, group=group)  # type: ignore[arg-type]
+                workspaces[knowledge.name] = workspace
+            for entry in recognise(document, workspace.knowledge):
+                found += 1
+                _report(file, workspace.take(entry), merging=write)
+        if not found:
+            typer.echo(f"{file}: no operation, stream or event is described here", err=True)
+            complete = False
+    _output(workspaces.values(), write=write)
+    return complete
+
+
+def _read(file: Path) -> list[Document]:
+    from .page.reading import UnreadablePage, read_file
+
+    try:
+        return read_file(file)
+    except UnreadablePage as error:
+        typer.echo(f"{file}: {error}", err=True)
+        return []
+
+
+def _product_of(document: Document, products: list[Knowledge], name: str | None) -> Knowledge | None:
+    """The product whose documentation a page belongs to; the only one where pages do not say where they are from."""
+    from .draft import relative_address
+
+    if name is not None:
+        return next(product for product in products if product.name == name)
+    for product in products:
+        address = relative_address(document.address, product)
+        if address is not None and address.startswith("/"):
+            return product
+    if len(products) == 1 and (document.address is None or products[0].documentation is None):
+        return products[0]
+    return None
+
+
+def _report(file: Path, outcome: Outcome, *, merging: bool) -> None:
+    """Says on standard error what was recognised, and what needs a person's eye."""
+    draft = outcome.draft
+    verb = "new" if outcome.is_new and merging else "recognised" if outcome.is_new else "known"
+    typer.echo(f"{file}: {draft.page.kind} {draft.page.request}: {draft.section}.{draft.id} ({verb})", err=True)
+    for difference in outcome.differences:
+        typer.echo(
+            f"  {difference.what}: the spec has {_shown(difference.spec)}, the page {_shown(difference.page)}", err=True
+        )
+    for note in outcome.notes:
+        typer.echo(f"  {note}", err=True)
+    for name in dict.fromkeys(draft.reused):
+        if outcome.is_new:
+            typer.echo(f"  the model {name} fits what the page shows, and is used", err=True)
+    for sentence in draft.page.unread:
+        typer.echo(f"  not taken over: {sentence}", err=True)
+
+
+def _shown(value: object) -> str:
+    if isinstance(value, str):
+        return value if len(value) <= 80 else f"{value[:77]}…"
+    from .rendering import flow_text
+
+    return flow_text(value)  # type: ignore[arg-type]
+
+
+def _output(workspaces: Iterable[Workspace], *, write: bool) -> None:
+    from .writing import write_files
+
+    for workspace in workspaces:
+        if write:
+            for changed in write_files(workspace.texts()):
+                typer.echo(f"{changed}: written", err=True)
+        else:
+            for name, text in workspace.fresh_texts().items():
+                typer.echo(f"# {name}\n{text}", nl=False)
+                typer.echo()

@@ -1,0 +1,359 @@
+"""A page's entry as it would stand in a spec that knew nothing of it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Final
+
+from attrs import define, field
+
+from ..spec.names import class_name
+from .inference import Inference, ModelDraft, Sample
+from .layout import json_text
+from .naming import TODO, entry_id, singular, stream_id
+from .params import param_content
+
+if TYPE_CHECKING:
+    from ..spec.model import JsonValue
+    from .knowledge import EntryFacts, Knowledge, Plain, TypeText
+    from .page.entry import PageEntry
+    from .page.examples import PageExample
+    from .page.json_text import Path
+
+__all__ = ["Draft", "draft_of", "known_entry", "relative_address"]
+
+_SECTIONS: Final = {"rest": "operations", "ws": "operations", "stream": "streams", "event": "events"}
+_PLACEHOLDER = re.compile(r"<(\w+)>")
+_LANGUAGE_IN_ADDRESS = re.compile(r"/(?:zh-CN|en|zh)(?=/)")
+_WITHOUT = re.compile(
+    r"if (?:the )?(\w+) (?:parameter )?is (?:not sent|omitted).*\b(?:array|all)\b|不(?:发送|传)\s*(\w+).*数组",
+    re.IGNORECASE,
+)
+
+
+@define
+class Draft:
+    """An entry of a spec as one page gives it."""
+
+    page: PageEntry
+    section: str
+    id: str
+    texts: dict[str, dict[str, str]]
+    """`summary` and `description`, by language."""
+    documentation: str | None = None
+    security: str | None = None
+    carrier: str | None = None
+    """`rest` or `ws`; None for streams and events."""
+    carried: dict[str, Plain] = field(factory=dict)
+    """What stands under the carrier: method, path, weight, costs."""
+    params: dict[str, dict[str, Plain]] | None = None
+    """None: the page does not speak of parameters."""
+    rules: list[dict[str, Plain]] = field(factory=list)
+    response: Plain = None
+    """The type of the reply or payload; None: an empty object."""
+    pushed: dict[str, Plain] = field(factory=dict)
+    """Streams and events: pattern, route, update_speed."""
+    examples: list[PageExample] = field(factory=list)
+    models: dict[str, ModelDraft] = field(factory=dict)
+    reused: list[str] = field(factory=list)
+
+
+def draft_of(page: PageEntry, knowledge: Knowledge, taken: set[str]) -> Draft:
+    """The draft of a page. `taken` are names that a new model cannot have."""
+    known = known_entry(page, knowledge)
+    ids = {entry.id for entry in knowledge.entries_of("streams")}
+    if known is not None:
+        name = known.id
+    elif page.kind == "event":
+        name = page.wire
+    elif page.kind == "stream":
+        name = stream_id(page.wire, ids)
+        name = entry_id(page.kind, page.title, page.address, page.wire) if name in ids else name
+    else:
+        name = entry_id(page.kind, page.title, page.address, page.wire)
+    draft = Draft(page, _SECTIONS[page.kind], name, _texts(page))
+    draft.documentation = relative_address(page.address, knowledge)
+    if page.kind in ("rest", "ws"):
+        _describe_operation(draft, knowledge)
+    else:
+        _describe_pushed(draft, knowledge)
+    _infer(draft, known, knowledge, taken)
+    return draft
+
+
+def known_entry(page: PageEntry, knowledge: Knowledge) -> EntryFacts | None:
+    """The spec's entry for what a page describes: by method and path, by method, by pattern, by event name."""
+    for entry in knowledge.entries_of(_SECTIONS[page.kind]):
+        carrier = entry.content.get(page.kind)
+        if page.kind in ("rest", "ws"):
+            asked = page.method or page.wire, page.wire if page.kind == "rest" else None
+            if isinstance(carrier, dict) and (carrier.get("method"), carrier.get("path")) == asked:
+                return entry
+        elif page.kind == "event":
+            if entry.id == page.wire:
+                return entry
+        elif _same_pattern(str(entry.content.get("pattern")), page.wire):
+            return entry
+    return None
+
+
+def _same_pattern(one: str, other: str) -> bool:
+    """Whether two patterns make the same names, whatever their parameters are called."""
+    return _PLACEHOLDER.sub("<>", one) == _PLACEHOLDER.sub("<>", other)
+
+
+def relative_address(address: str | None, knowledge: Knowledge) -> str | None:
+    """A page's address below the product's documentation; the whole address where it is elsewhere."""
+    if address is None:
+        return None
+    address = _LANGUAGE_IN_ADDRESS.sub("", address.split("#")[0].split("?")[0]).rstrip("/")
+    if knowledge.documentation is not None and address.startswith(f"{knowledge.documentation}/"):
+        return address.removeprefix(knowledge.documentation)
+    return address
+
+
+def _texts(page: PageEntry) -> dict[str, dict[str, str]]:
+    texts: dict[str, dict[str, str]] = {"summary": {page.language: page.summary or TODO}}
+    if page.description:
+        texts["description"] = {page.language: page.description}
+    return texts
+
+
+def _describe_operation(draft: Draft, knowledge: Knowledge) -> None:
+    page = draft.page
+    # Where a page names no security type, the exchange's rule is that there is none; a signature contradicts that.
+    draft.security = page.security or (TODO if page.signed else "NONE")
+    draft.carrier = page.kind
+    if page.kind == "rest":
+        draft.carried = {"method": page.method, "path": page.wire}
+    else:
+        draft.carried = {"method": page.wire}
+    draft.carried["weight"] = TODO if page.weight is None else page.weight
+    if page.costs:
+        draft.carried["costs"] = dict(page.costs)
+    if page.params is not None:
+        draft.params = {param.wire: param_content(param, knowledge) for param in page.params}
+    draft.rules = list(page.rules)
+
+
+def _describe_pushed(draft: Draft, knowledge: Knowledge) -> None:
+    page = draft.page
+    if page.kind == "stream":
+        draft.pushed["pattern"] = page.wire
+        draft.params = {name: _stream_param(name, page, knowledge) for name in _PLACEHOLDER.findall(page.wire)}
+    draft.pushed["route"] = knowledge.routes.get(page.route or "", TODO)
+    if page.kind == "stream" and page.update_speed is not None:
+        draft.pushed["update_speed"] = page.update_speed
+
+
+def _stream_param(name: str, page: PageEntry, knowledge: Knowledge) -> dict[str, Plain]:
+    if name == "updateSpeed":
+        return {"type": "string", "one_of": list(page.speeds)}
+    for entry in knowledge.entries_of("streams"):
+        params = entry.content.get("params")
+        known = params.get(name) if isinstance(params, dict) else None
+        if isinstance(known, dict):
+            kept = {key: value for key, value in known.items() if key not in ("summary", "one_of")}
+            return kept | _named_values(name, page)
+    if name.lower().endswith(("symbol", "pair")):
+        # Names of streams are in lower case, whatever they are about.
+        return {"type": "string", "required": True, "case": "lower"}
+    values = _named_values(name, page)
+    return {"type": "int" if values else TODO, "required": True, **values}
+
+
+def _named_values(name: str, page: PageEntry) -> dict[str, Plain]:
+    """Numbers that the page says a part of a stream's name can be: "Valid <levels> are 5, 10, or 20"."""
+    for text in (page.summary or "", page.description or "", *page.unread):
+        found = re.search(
+            rf"<?{name}>?\s*(?:are|is|:|为|可选|可以为)+\s*((?:\d+[\s,，、/]*(?:or|and|或|和)?\s*)+)",
+            text,
+            re.IGNORECASE,
+        )
+        if found is not None:
+            return {"one_of": [int(number) for number in re.findall(r"\d+", found[1])]}
+    return {}
+
+
+# --- Reply and payload -----------------------------------------------------------------------------------------------
+
+
+def _infer(draft: Draft, known: EntryFacts | None, knowledge: Knowledge, taken: set[str]) -> None:
+    """The type of the reply: the spec's where it has one (what does not fit it is a difference), else inferred."""
+    page = draft.page
+    draft.examples = page.examples
+    comments: dict[Path, str] = {}
+    for number, example in enumerate(page.examples):
+        for path, comment in example.comments.items():
+            comments[(number, *path)] = comment
+    samples = [
+        sample
+        for number, example in enumerate(page.examples)
+        if (sample := _result(Sample(example.value, (number,)), page)) is not None
+    ]
+    inference = Inference(knowledge, comments, taken)
+    stated = _stated_type(draft, known)
+    if stated is not None and page.examples:
+        draft.response = stated
+    elif not page.examples:
+        draft.response = TODO
+    elif samples:
+        draft.response = _response(draft, samples, inference)
+    draft.models = inference.models
+    draft.reused = inference.reused
+
+
+def _stated_type(draft: Draft, known: EntryFacts | None) -> Plain:
+    """The type that the spec gives the reply or payload already."""
+    if known is None:
+        return None
+    carrier = known.content.get(draft.carrier or "")
+    own = carrier.get("response") if isinstance(carrier, dict) else None
+    stated = own or known.content.get("response" if draft.carrier else "payload")
+    return None if TODO in repr(stated) else stated
+
+
+def _result(sample: Sample, page: PageEntry) -> Sample | None:
+    """What an example says of the reply: in a reply of the WebSocket API its result; None: nothing."""
+    value = sample.value
+    if page.kind == "ws" and isinstance(value, Mapping) and ("result" in value or "error" in value):
+        if "result" not in value:
+            return None
+        sample = Sample(value["result"], (*sample.path, "result"))
+    return None if sample.value == {} else sample
+
+
+def _response(draft: Draft, samples: list[Sample], inference: Inference) -> Plain:
+    singles = [sample for sample in samples if isinstance(sample.value, Mapping)]
+    lists = [sample for sample in samples if isinstance(sample.value, list)]
+    base = _model_base(draft)
+    if singles and lists:
+        shared = [*singles, *_items(lists)]
+        item = inference.type_of(shared, singular(base))
+        return {"with": {_deciding(draft): item}, "without": [item]}
+    hint = base if singles else singular(base)
+    return inference.type_of(samples, hint)
+
+
+def _items(lists: list[Sample]) -> list[Sample]:
+    return [
+        Sample(item, (*sample.path, index))
+        for sample in lists
+        if isinstance(sample.value, list)
+        for index, item in enumerate(sample.value)
+        if isinstance(item, Mapping)
+    ]
+
+
+def _model_base(draft: Draft) -> str:
+    if draft.section == "events":
+        return class_name(draft.id)
+    if draft.section == "streams":
+        return f"{class_name(draft.id.removesuffix('_all'))}Event"
+    return re.sub(r"^(?:query|get|check|all|current)_(?=\w)", "", draft.id.replace(f"{TODO}_", ""))
+
+
+def _deciding(draft: Draft) -> str:
+    """The parameter that decides between one object and a list of them."""
+    params = draft.params or {}
+    for example in draft.examples:
+        if example.sent:
+            return example.sent[0]
+    weight = draft.carried.get("weight")
+    present = weight.get("with") if isinstance(weight, dict) else None
+    if isinstance(present, dict) and len(present) == 1:
+        return next(iter(present))
+    for text in draft.page.unread:
+        found = _WITHOUT.search(text)
+        name = (found[1] or found[2]) if found is not None else None
+        if name in params:
+            return str(name)
+    return TODO
+
+
+# --- The entry as YAML -----------------------------------------------------------------------------------------------
+
+
+def content_of(draft: Draft) -> dict[str, Plain]:
+    """The whole entry, in the order in which the dialect is documented."""
+    content: dict[str, Plain] = {}
+    for key, texts in draft.texts.items():
+        content[key] = {language: texts.get(language, TODO) for language in ("en", "zh")}
+    if draft.documentation is not None:
+        content["documentation"] = draft.documentation
+    if draft.security is not None:
+        content["security"] = draft.security
+    content.update(draft.pushed)
+    update_speed = content.pop("update_speed", None)
+    if draft.carrier is not None:
+        content[draft.carrier] = dict(draft.carried)
+    if draft.params:
+        content["params"] = dict(draft.params)
+    elif draft.params is None and draft.carrier is not None:
+        content["params"] = TODO
+    if draft.rules:
+        content["rules"] = list(draft.rules)
+    if draft.carrier is None:
+        content["payload"] = draft.response
+        if update_speed is not None:
+            content["update_speed"] = update_speed
+    elif draft.response is not None:
+        content["response"] = draft.response
+    examples = examples_of(draft)
+    carrier = content.get("ws")
+    if draft.carrier == "ws" and isinstance(carrier, dict) and _are_replies(draft):
+        carrier.update(examples)
+    else:
+        content.update(examples)
+    return content
+
+
+def examples_of(draft: Draft) -> dict[str, Plain]:
+    """`example` or `examples`, as they stand in YAML."""
+    if not draft.examples:
+        return {"example": TODO}
+    if len(draft.examples) == 1:
+        return {"example": _text(draft.examples[0].value)}
+    listed: list[Plain] = []
+    for example in draft.examples:
+        entry: dict[str, Plain] = {}
+        if example.title is not None:
+            entry["title"] = example.title
+        if isinstance(draft.response, dict) and "with" in draft.response:
+            deciding = next(iter(draft.response["with"])) if isinstance(draft.response["with"], dict) else TODO
+            entry["present"] = [deciding] if isinstance(example.value, Mapping) else []
+        entry["json"] = _text(example.value)
+        listed.append(entry)
+    return {"examples": listed}
+
+
+def _are_replies(draft: Draft) -> bool:
+    return not draft.examples or any(
+        isinstance(example.value, Mapping) and ("result" in example.value or "error" in example.value)
+        for example in draft.examples
+    )
+
+
+def _text(value: JsonValue) -> str:
+    return json_text(value)
+
+
+def model_content(draft: ModelDraft) -> dict[str, Plain]:
+    """A model as it stands in YAML."""
+    fields: dict[str, Plain] = {}
+    for each in draft.fields:
+        entry: dict[str, Plain] = {}
+        if each.name is not None:
+            entry["name"] = each.name
+        entry["type"] = each.type
+        for flag in ("optional", "nullable", "blank", "secret"):
+            if getattr(each, flag):
+                entry[flag] = True
+        fields[each.wire] = each.type if len(entry) == 1 and _is_short(each.type) else entry
+    return {"as": "array", "fields": fields} if draft.is_array else {"fields": fields}
+
+
+def _is_short(type_: TypeText) -> bool:
+    """A mapping that is a type could be taken for an entry by a reader."""
+    return not isinstance(type_, dict)
