@@ -14,6 +14,8 @@ from typing import TYPE_CHECKING, Annotated, NoReturn
 
 import typer
 
+from .importer.command import import_app
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
@@ -31,6 +33,8 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
+
+app.add_typer(import_app)
 
 SpecFolder = Annotated[Path, typer.Option("--spec", help="The folder of the spec.", metavar="DIR")]
 _FORWARDED = {"allow_extra_args": True, "ignore_unknown_options": True, "help_option_names": []}
@@ -135,6 +139,14 @@ def operations(
         cells = (row["product"], row["python"], request, row["security"] or "", str(weight), response)
         table.add_row(*(cell.replace("[", r"\[") if cell != "null" else "" for cell in cells))
     Console().print(table)
+
+
+@app.command("diff", context_settings=_FORWARDED, add_help_option=False)
+def diff_(context: typer.Context) -> None:
+    """What changed in the client's surface between two states of the spec."""
+    from .diffing.command import diff
+
+    _forward(diff, context)
 
 
 @app.command(context_settings=_FORWARDED, add_help_option=False)

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
     from .bind.shape import Kind
 
-__all__ = ["YamlData", "duration", "written", "written_files", "written_product"]
+__all__ = ["YamlData", "duration", "written", "written_files", "written_product", "written_value"]
 
 YamlData: TypeAlias = "bool | int | Decimal | str | Sequence[YamlData] | Mapping[Any, YamlData] | None"
 """What a YAML document holds; keys are text or whole numbers."""
@@ -70,7 +70,8 @@ def written_product(product: model.Product) -> dict[str, YamlData]:
     )
     elsewhere = {"product": title, "recv_window": window}
     values = {name: elsewhere[name] if name in elsewhere else getattr(product, name) for name in PRODUCT.keys}
-    return {name: _value(PRODUCT.keys[name].kind, value) for name, value in values.items() if value or value == []}
+    kinds = {name: key.kind for name, key in PRODUCT.keys.items()}
+    return {name: written_value(kinds[name], value) for name, value in values.items() if value or value == []}
 
 
 def written_files(spec: model.Spec) -> dict[str, YamlData]:
@@ -103,7 +104,7 @@ def _entry(entry: Entry[Any], thing: Any) -> YamlData:
         if name in _EXAMPLES or value is None:
             continue
         if key.required or value != _default(thing, key.target):
-            data[name] = _value(key.kind, value)
+            data[name] = written_value(key.kind, value)
     if _EXAMPLES[1] in entry.keys:
         data.update(_examples(thing.examples))
     return data[entry.short] if entry.short is not None and list(data) == [entry.short] else data
@@ -114,17 +115,17 @@ def _default(thing: Any, name: str) -> object:
     return default.factory() if isinstance(default, attrs.Factory) else default  # type: ignore[arg-type]
 
 
-def _value(kind: Kind[Any], value: Any) -> YamlData:
+def written_value(kind: Kind[Any], value: Any) -> YamlData:
     """A value as it stands under a key of this kind."""
     if kind is DURATION:
         return duration(value)
     match kind:
         case ListOf(item=item):
-            return [_value(item, each) for each in value]
+            return [written_value(item, each) for each in value]
         case ValuesOf(entries=MapOf(value=Entry(name_attribute=str(name)) as each_kind)):
-            return {getattr(each, name): _value(each_kind, each) for each in value}
+            return {getattr(each, name): written_value(each_kind, each) for each in value}
         case MapOf(value=each_kind):
-            return {name: _value(each_kind, each) for name, each in value.items()}
+            return {name: written_value(each_kind, each) for name, each in value.items()}
         case Entry() if type(value) not in written.registry:
             return _entry(kind, value)
     return written(value)
@@ -157,7 +158,7 @@ def _sections(entry: Entry[Any], product: model.Product, stem: str | None = None
         if stem is not None:
             things = {name: thing for name, thing in things.items() if _stem(thing) == stem}
         if things:
-            sections[name] = _value(key.kind, things)
+            sections[name] = written_value(key.kind, things)
     return sections
 
 
@@ -239,7 +240,7 @@ def _rule(rule: model.Rule) -> YamlData:
     sets: list[YamlData] = [members[0] if len(members) == 1 else members for members in rule.params]
     others = {name: key for name, key in RULE.keys.items() if name not in RULE.alternatives}
     values = {name: (key, getattr(rule, key.target)) for name, key in others.items()}
-    said = {name: _value(key.kind, value) for name, (key, value) in values.items() if value is not None}
+    said = {name: written_value(key.kind, value) for name, (key, value) in values.items() if value is not None}
     return {rule.kind: sets, **said}
 
 
@@ -296,7 +297,7 @@ def _enum_value(value: model.EnumValue) -> YamlData:
 
 @written.register(model.Model)
 def _model(thing: model.Model) -> YamlData:
-    return _vocabulary(thing, {"fields": _value(MODEL.keys["fields"].kind, thing.fields)})
+    return _vocabulary(thing, {"fields": written_value(MODEL.keys["fields"].kind, thing.fields)})
 
 
 @written.register(model.Union)
@@ -312,5 +313,5 @@ def _vocabulary(thing: model.Model | model.Union, content: dict[str, YamlData]) 
         if name in content:
             data[name] = content[name]
         elif hasattr(thing, key.target) and getattr(thing, key.target) != _default(thing, key.target):
-            data[name] = _value(key.kind, getattr(thing, key.target))
+            data[name] = written_value(key.kind, getattr(thing, key.target))
     return data

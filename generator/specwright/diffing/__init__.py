@@ -1,0 +1,1 @@
+"""What changed in the client's surface between two states of a spec."""
