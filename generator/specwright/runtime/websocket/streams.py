@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     import os
     from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Mapping, Sequence
     from types import TracebackType
+    from typing import Self
 
     from ..operation import Stream as Descriptor
     from .hub import StreamHub
@@ -179,7 +180,7 @@ class Stream(Generic[E]):
             if self._recorder is not None:
                 self._recorder.close()
 
-    async def __aenter__(self) -> Stream[E]:
+    async def __aenter__(self) -> Self:
         await self.start()
         return self
 
