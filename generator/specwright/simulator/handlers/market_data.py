@@ -218,7 +218,8 @@ def ticker_price(call: Call) -> object:
 
     def view(market: Market) -> object:
         price = market.instrument.price_text(market.last_price)
-        return {"symbol": market.instrument.symbol, "price": price, "time": market.trades[-1].time_ms}
+        time_ms = market.trades[-1].time_ms if market.trades else market.begin_ms
+        return {"symbol": market.instrument.symbol, "price": price, "time": time_ms}
 
     return _one_or_all(call, view)
 
