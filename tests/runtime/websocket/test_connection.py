@@ -1,0 +1,237 @@
+"""Connections that fail in every way that a network has: each is noticed, and nothing is left behind."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from attrs import define, evolve, field
+
+from specwright.runtime.errors import ConfigurationError, ConnectError, ConnectionLost, HandshakeRejected
+from specwright.runtime.websocket.connection import Connection, ConnectionSettings, open_connection
+from specwright.runtime.websocket.line import Line
+
+from .conftest import SETTINGS
+from .doubles import until
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Callable
+    from pathlib import Path
+
+    from .server import ExchangeServer
+
+QUICK = evolve(SETTINGS, open_timeout=0.3, close_timeout=0.1)
+
+
+@define(eq=False)
+class CuttingProxy:
+    """Passes bytes on to a server, until it has passed so many of the server's; then it cuts, or falls silent."""
+
+    target: int
+    limit: int | None = None
+    falls_silent: bool = False
+    port: int = 0
+    _tasks: set[asyncio.Task[Any]] = field(factory=set)
+    _server: asyncio.Server | None = None
+
+    async def start(self) -> None:
+        self._server = await asyncio.start_server(self._serve, "127.0.0.1", 0)
+        self.port = self._server.sockets[0].getsockname()[1]
+
+    async def close(self) -> None:
+        assert self._server is not None
+        self._server.close()
+        for task in self._tasks:
+            task.cancel()
+        if self._tasks:
+            await asyncio.wait(self._tasks)
+
+    async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        task = asyncio.current_task()
+        assert task is not None
+        self._tasks.add(task)
+        upstream_reader, upstream = await asyncio.open_connection("127.0.0.1", self.target)
+        upwards = asyncio.ensure_future(self._copy(reader, upstream))
+        self._tasks.add(upwards)
+        passed = 0
+        try:
+            while data := await upstream_reader.read(65_536):
+                if self.limit is not None and passed + len(data) >= self.limit:
+                    writer.write(data[: self.limit - passed])
+                    await writer.drain()
+                    if self.falls_silent:
+                        await asyncio.Event().wait()
+                    break
+                passed += len(data)
+                writer.write(data)
+                await writer.drain()
+        except (ConnectionError, asyncio.CancelledError):
+            pass
+        finally:
+            upwards.cancel()
+            writer.transport.abort()
+            upstream.transport.abort()
+
+    async def _copy(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        try:
+            while data := await reader.read(65_536):
+                writer.write(data)
+        except (ConnectionError, asyncio.CancelledError):
+            return
+
+
+@pytest.fixture
+async def proxy(server: ExchangeServer) -> AsyncIterator[CuttingProxy]:
+    """A proxy in front of the server."""
+    proxy = CuttingProxy(server.port)
+    await proxy.start()
+    yield proxy
+    await proxy.close()
+
+
+async def connect(port: int, line: Line, settings: ConnectionSettings = QUICK) -> Connection:
+    return await open_connection(f"ws://127.0.0.1:{port}/ws/secret-listen-key", line, settings, lambda: 1.0)
+
+
+async def test_a_handshake_that_is_cut_at_any_byte_is_a_connect_error(
+    server: ExchangeServer, proxy: CuttingProxy
+) -> None:
+    for limit in range(1, 120):
+        proxy.limit = limit
+        with pytest.raises(ConnectError):
+            await connect(proxy.port, Line(limit))
+
+
+async def test_a_handshake_that_never_ends_is_given_up(server: ExchangeServer, proxy: CuttingProxy) -> None:
+    proxy.limit, proxy.falls_silent = 40, True
+    with pytest.raises(ConnectError, match="timed out"):
+        await connect(proxy.port, Line(1))
+
+
+@pytest.mark.parametrize("status", [401, 403, 429, 503])
+async def test_a_refused_handshake_says_its_status_and_never_the_path(server: ExchangeServer, status: int) -> None:
+    server.reject = status
+    with pytest.raises(HandshakeRejected) as caught:
+        await connect(server.port, Line(1))
+
+    assert caught.value.status == status
+    assert "secret" not in f"{caught.value!r} {caught.value}"
+
+
+async def test_a_cut_within_a_frame_loses_that_frame_alone(server: ExchangeServer, proxy: CuttingProxy) -> None:
+    received: list[bytes] = []
+    line = Line(1, received.append)
+    connection = await connect(proxy.port, line)
+    running = asyncio.ensure_future(connection.run())
+    await server.peers[0].connection.send("whole")
+    await until(lambda: received)
+    head = 129 + 7  # the handshake's response and the frame are longer than this in any case
+    proxy.limit = head
+    await server.peers[0].connection.send("x" * 500)
+
+    lost = await running
+    assert isinstance(lost, ConnectionLost)
+    assert received == [b"whole"]
+    assert "secret" not in str(lost)
+
+
+async def test_fragments_pings_and_whole_frames_come_in_order(server: ExchangeServer) -> None:
+    received: list[bytes] = []
+    connection = await connect(server.port, Line(1, received.append))
+    running = asyncio.ensure_future(connection.run())
+    peer = server.peers[0].connection
+    await peer.send("one")
+    await peer.send(["t", "w", "o"])
+    await peer.ping()
+    await peer.send("three")
+    await until(lambda: len(received) == 3)
+
+    assert received == [b"one", b"two", b"three"]
+    await connection.close()
+    await running
+
+
+async def test_a_server_that_stops_answering_pings_is_found_dead(server: ExchangeServer, proxy: CuttingProxy) -> None:
+    settings = evolve(QUICK, ping_interval=0.05, ping_timeout=0.05)
+    connection = await connect(proxy.port, Line(1), settings)
+    proxy.limit, proxy.falls_silent = 0, True
+
+    lost = await asyncio.wait_for(connection.run(), 2)
+
+    assert "keepalive" in str(lost)
+
+
+async def test_a_server_that_does_not_answer_the_close_is_left_within_a_second(
+    server: ExchangeServer, proxy: CuttingProxy, now: Callable[[], float]
+) -> None:
+    connection = await connect(proxy.port, Line(1), SETTINGS)
+    running = asyncio.ensure_future(connection.run())
+    proxy.limit, proxy.falls_silent = 0, True
+    start = now()
+
+    await connection.close()
+    await running
+
+    assert now() - start < 1.0
+
+
+async def test_a_connection_that_is_held_closes_all_the_same(server: ExchangeServer) -> None:
+    line = Line(1)
+    connection = await connect(server.port, line)
+    line.receive = lambda message: connection.hold()
+    running = asyncio.ensure_future(connection.run())
+    await server.peers[0].connection.send("one")
+    await server.peers[0].connection.send("two")
+
+    await connection.close()
+
+    assert isinstance(await asyncio.wait_for(running, 1), ConnectionLost)
+
+
+async def test_a_message_that_is_too_large_ends_the_connection_and_nothing_else(server: ExchangeServer) -> None:
+    received: list[bytes] = []
+    settings = evolve(QUICK, max_message_bytes=1_000)
+    connection = await connect(server.port, Line(1, received.append), settings)
+    running = asyncio.ensure_future(connection.run())
+    await server.peers[0].connection.send("x" * 1_000)
+    await server.peers[0].connection.send("x" * 1_001)
+
+    assert "1009" in str(await running)
+    assert received == [b"x" * 1_000]
+
+
+async def test_compression_can_be_asked_for(server: ExchangeServer) -> None:
+    received: list[bytes] = []
+    connection = await connect(server.port, Line(1, received.append), evolve(QUICK, compression=True))
+    running = asyncio.ensure_future(connection.run())
+    for text in ("a" * 500, "b"):
+        await server.peers[0].connection.send(text)
+    await until(lambda: len(received) == 2)
+
+    assert received == [b"a" * 500, b"b"]
+    await connection.close()
+    await running
+
+
+async def test_a_malformed_address_is_a_configuration_error_that_does_not_quote_it() -> None:
+    with pytest.raises(ConfigurationError) as caught:
+        await open_connection("http://127.0.0.1/ws/secret-listen-key", Line(1), QUICK, lambda: 1.0)
+
+    assert "secret" not in str(caught.value)
+
+
+async def test_a_listen_key_never_reaches_the_log(server: ExchangeServer, caplog: pytest.LogCaptureFixture) -> None:
+    with caplog.at_level(logging.DEBUG):
+        connection = await connect(server.port, Line(1))
+        running = asyncio.ensure_future(connection.run())
+        await connection.close()
+        await running
+
+    ours = [record.getMessage() for record in caplog.records if "specwright" in record.name]
+    assert not [text for text in ours if "secret" in text]
+
+
+def test_settings_do_not_show_a_proxy_and_its_password(tmp_path: Path) -> None:
+    assert "hunter2" not in repr(ConnectionSettings(proxy="http://user:hunter2@proxy"))

@@ -1,0 +1,151 @@
+"""What is recorded is what came, and playing it gives the same typed items."""
+
+from __future__ import annotations
+
+import asyncio
+import gzip
+import json
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from specwright.runtime.errors import BinanceError, ConfigurationError
+from specwright.runtime.websocket.notices import Malformed, Reconnected
+
+from .doubles import until
+from .tiny import Trade
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from .server import ExchangeServer
+    from .tiny import TinyClient
+
+
+PAYLOAD = {"e": "trade", "E": 1, "s": "A", "t": 1, "p": "1.5"}
+
+
+def written(path: Path, *times: int) -> Path:
+    """A recording with a trade at each of the times, in microseconds."""
+    lines: list[dict[str, Any]] = [{"recording": 1, "streams": ["a@trade"]}]
+    lines += [{"t": time, "s": "a@trade", "d": PAYLOAD} for time in times]
+    path.write_bytes(gzip.compress("\n".join(json.dumps(line) for line in lines).encode()))
+    return path
+
+
+def trade(number: int) -> Trade:
+    return Trade(event_type="trade", event_time=1_700_000_000_000, symbol="A", trade_id=number, price=Decimal("1.5"))
+
+
+async def record(server: ExchangeServer, client: TinyClient, path: Path) -> list[Any]:
+    """A stream of two trades, a gap, a frame that cannot be read, and another trade; gives what its consumer got."""
+    async with client.streams.trades("a").record(path) as stream:
+        await server.trade("a", 1)
+        await server.trade("a", 2)
+        await until(lambda: stream.statistics.received == 2)
+        server.peers[-1].cut()
+        await until(lambda: stream.statistics.reconnects == 1)
+        await server.open_peers[0].connection.send('{"stream":"a@trade","data":nonsense}')
+        await server.trade("a", 3)
+        await until(lambda: stream.statistics.received == 4)
+        items = []
+        async for item in stream:
+            items.append(item)
+            if len(items) == 5:
+                break
+    return items
+
+
+async def test_a_recording_plays_the_same_items(server: ExchangeServer, client: TinyClient, tmp_path: Path) -> None:
+    path = tmp_path / "trades.gz"
+    original = await record(server, client, path)
+
+    played = [item async for item in client.streams.trades("a").replay(path)]
+
+    assert [type(item) for item in original] == [Trade, Trade, Reconnected, Malformed, Trade]
+    assert [item for item in played if not isinstance(item, Malformed)] == [
+        item for item in original if not isinstance(item, Malformed)
+    ]
+    assert [item.body for item in played if isinstance(item, Malformed)] == [b"nonsense"]
+
+
+async def test_a_recording_is_lines_of_json_for_ordinary_tools(
+    server: ExchangeServer, client: TinyClient, tmp_path: Path
+) -> None:
+    path = tmp_path / "trades.gz"
+    await record(server, client, path)
+
+    head, first, *_ = [json.loads(line) for line in gzip.decompress(path.read_bytes()).splitlines()]
+
+    assert head == {"recording": 1, "streams": ["a@trade"]}
+    assert first["s"] == "a@trade"
+    assert first["d"] == {"e": "trade", "E": 1_700_000_000_000, "s": "A", "t": 1, "p": "1.5"}
+
+
+async def test_what_the_consumer_drops_is_recorded_all_the_same(
+    server: ExchangeServer, client: TinyClient, tmp_path: Path
+) -> None:
+    path = tmp_path / "trades.gz"
+    async with client.streams.trades("a", buffer_size=1, on_full="drop_oldest").record(path) as stream:
+        for number in range(10):
+            await server.trade("a", number)
+        await until(lambda: stream.statistics.received == 10)
+
+    played = [event async for event in client.streams.trades("a").replay(path).events()]
+
+    assert played == [trade(number) for number in range(10)]
+
+
+async def test_a_recording_can_be_played_at_its_own_pace(
+    client: TinyClient, tmp_path: Path, now: Callable[[], float]
+) -> None:
+    path = written(tmp_path / "paced.gz", 0, 100_000, 200_000)
+    start = now()
+
+    count = len([item async for item in client.streams.trades("a").replay(path, pace=4.0)])
+
+    assert count == 3
+    assert 0.05 <= now() - start < 0.15
+
+
+async def test_a_playback_waits_for_its_consumer(client: TinyClient, tmp_path: Path) -> None:
+    path = written(tmp_path / "long.gz", *range(5_000))
+    stream = client.streams.trades("a", buffer_size=10).replay(path)
+    most = count = 0
+    async for _ in stream:
+        count += 1
+        most = max(most, stream.statistics.waiting)
+        if count % 500 == 0:
+            await asyncio.sleep(0.001)
+
+    assert count == 5_000
+    assert most <= 11
+
+
+async def test_a_recording_that_breaks_off_says_so_after_what_it_has(client: TinyClient, tmp_path: Path) -> None:
+    path = written(tmp_path / "torn.gz", *range(100))
+    path.write_bytes(path.read_bytes()[:-12])
+
+    with pytest.raises(BinanceError, match="breaks off"):
+        async for _ in client.streams.trades("a").replay(path):
+            pass
+
+
+@pytest.mark.parametrize("content", [b"", b"{}", b"no JSON", b'{"recording":2}'])
+@pytest.mark.parametrize("is_compressed", [True, False])
+async def test_what_is_no_recording_is_refused(
+    client: TinyClient, tmp_path: Path, content: bytes, is_compressed: bool
+) -> None:
+    path = tmp_path / "other.gz"
+    path.write_bytes(gzip.compress(content) if is_compressed else content)
+
+    with pytest.raises(ConfigurationError, match="recording"):
+        await client.streams.trades("a").replay(path).start()
+
+
+async def test_a_recording_begins_with_its_stream(server: ExchangeServer, client: TinyClient, tmp_path: Path) -> None:
+    async with client.streams.trades("a") as stream:
+        with pytest.raises(ConfigurationError, match="before the stream is started"):
+            stream.record(tmp_path / "late.gz")
