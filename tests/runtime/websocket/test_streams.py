@@ -28,6 +28,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from typing import Any
 
+    from .server import Peer
+
 
 async def test_events_are_typed_and_come_over_the_route_of_their_stream(
     server: ExchangeServer, client: TinyClient
@@ -299,6 +301,42 @@ async def test_hundreds_of_reconnects_in_a_row_leave_one_connection_and_no_task(
         assert (await anext(stream.events())).trade_id == 1
         assert len(server.open_peers) == 1
         await until(lambda: len(asyncio.all_tasks()) <= before)
+
+
+async def test_a_server_that_announces_its_shutdown_is_left_at_once_and_without_a_gap(
+    server: ExchangeServer, client: TinyClient
+) -> None:
+    async with client.streams.trades("a") as stream:
+        await server.peers[0].send(e="serverShutdown", E=1)
+        await until(lambda: len(server.open_peers) == 2)
+        for number in range(3):
+            await server.trade("a", number)
+        await until(lambda: stream.statistics.received == 3)
+        server.peers[0].cut()
+        await until(lambda: len(server.open_peers) == 1)
+        await server.trade("a", 3)
+        taken = [item async for item, _ in azip(aiter(stream), range(4))]
+
+    assert [item.trade_id for item in taken if isinstance(item, Trade)] == [0, 1, 2, 3]
+
+
+async def test_one_rejected_name_among_many_fails_its_own_stream_alone(
+    server: ExchangeServer, client: TinyClient
+) -> None:
+    def refuse(peer: Peer, message: dict[str, Any]) -> dict[str, Any]:
+        if "bad@trade" in message["params"]:
+            return {"id": message["id"], "error": {"code": 2, "msg": "Invalid request"}}
+        return {"id": message["id"], "result": None}
+
+    server.answer = refuse
+    async with client.streams.trades("a"):
+        bad, good = client.streams.trades("bad"), client.streams.trades("good")
+        outcome = await asyncio.gather(bad.start(), good.start(), return_exceptions=True)
+
+        assert isinstance(outcome[0], RequestRejected)
+        assert outcome[1] is None
+        assert good.state == "running"
+        await good.close()
 
 
 async def test_only_new_streams_can_be_merged(server: ExchangeServer, client: TinyClient) -> None:

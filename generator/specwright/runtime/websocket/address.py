@@ -8,6 +8,8 @@ from urllib.parse import quote
 
 from attrs import define, field, frozen
 
+from .control import announces_shutdown
+
 __all__ = ["Address", "CombinedStreams", "Deliver", "SingleStream"]
 
 Deliver: TypeAlias = Callable[[bytes], None]
@@ -112,7 +114,7 @@ class SingleStream:
 
         def receive(message: bytes) -> None:
             deliver = routes.get(key)
-            if deliver is None or b'"serverShutdown"' in message[:40]:
+            if deliver is None or announces_shutdown(message):
                 other(message)
             else:
                 deliver(message)

@@ -89,6 +89,13 @@ class Leg(Line):
         self.window.sent(now)
         return msgspec.json.encode({"method": method, "params": names, "id": self._last_id}).decode()
 
+    def drop(self, names: list[str], wanted: Collection[str]) -> None:
+        """The exchange sends these no more."""
+        for name in names:
+            self.active.pop(name, None)
+            if name not in wanted:
+                self.routes.pop(self.key(name), None)
+
     def suspect(self, names: list[str]) -> None:
         """A batch was rejected for at least one of its names: asks again for each half."""
         middle = len(names) // 2
