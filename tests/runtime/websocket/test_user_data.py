@@ -226,6 +226,20 @@ async def test_a_renewal_that_finds_the_key_gone_makes_another_one(desk: Desk) -
     assert [peer.path for peer in desk.server.peers] == ["/private/ws/k1", "/private/ws/k2"]
 
 
+async def test_after_a_reconnect_the_key_is_checked_because_a_dead_one_would_be_silent(desk: Desk) -> None:
+    async with desk.open() as stream:
+        desk.clock.advance(120)
+        desk.account.fails["keep"] = [RequestRejected("This listenKey does not exist.", code=-1125)]
+        desk.account.key = "k2"
+        desk.peer.cut()
+        await until(lambda: desk.peer.path == "/private/ws/k2")
+        await until(lambda: stream.statistics.reconnects == 2)
+        await desk.tell(1)
+        await until(lambda: stream.statistics.received == 1)
+
+    assert [call for call in desk.account.calls if call != "look"] == ["start", "keep", "start", "end"]
+
+
 async def test_a_renewal_that_crashes_is_tried_again(desk: Desk) -> None:
     async with desk.open() as stream:
         desk.account.fails["keep"] = [ZeroDivisionError("a bug"), ConnectionLost("cut")]
