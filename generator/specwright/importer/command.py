@@ -61,6 +61,46 @@ def page(
     raise typer.Exit(0 if complete else 1)
 
 
+@import_app.command()
+def openapi(
+    file: Annotated[Path, typer.Argument(help="An OpenAPI 3 document, JSON or YAML.", metavar="FILE")],
+    out: Annotated[Path, typer.Option(help="The folder of the spec that is begun.", metavar="DIR")],
+    product: Annotated[str | None, typer.Option(help="The product's name, instead of the document's title.")] = None,
+    package: Annotated[str | None, typer.Option(help="Import name of the generated package.")] = None,
+    report: Annotated[
+        Path | None, typer.Option(help="Where the list of what cannot be said goes too.", metavar="FILE")
+    ] = None,
+) -> None:
+    """Begins a spec from an OpenAPI 3 document, and lists what the dialect cannot say.
+
+    What the document does not say and a spec needs is left as TODO, which `specwright check` reports.
+    """
+    from .openapi.convert import convert, file_text
+    from .openapi.document import UnusableDocument, read_document
+    from .writing import write_files
+
+    for name, value in (("--product", product), ("--package", package)):
+        if value is not None and not value.isidentifier():
+            raise typer.BadParameter(f"{value!r} cannot be the name of a package", param_hint=name)
+    try:
+        conversion = convert(read_document(file), product=product, package=package)
+    except UnusableDocument as error:
+        typer.echo(str(error), err=True)
+        raise typer.Exit(1) from None
+    texts = {out / path: file_text(content) for path, content in conversion.files.items()}
+    if (out / conversion.product).exists():
+        typer.echo(f"{out / conversion.product}: there is a product of this name already", err=True)
+        raise typer.Exit(1)
+    if (out / "exchange.yaml").exists():
+        del texts[out / "exchange.yaml"]
+    for unsaid in conversion.unsaid:
+        typer.echo(str(unsaid), err=True)
+    if report is not None:
+        texts[report] = "".join(f"{unsaid}\n" for unsaid in conversion.unsaid)
+    for path in write_files(texts):
+        typer.echo(f"{path}: written", err=True)
+
+
 def _import_pages(
     files: list[Path], spec: Path, product: str | None, group: str | None, *, write: bool, take_page: bool
 ) -> bool:

@@ -2,73 +2,23 @@
 
 from __future__ import annotations
 
-import re
-from decimal import Decimal
-from typing import TYPE_CHECKING, Final, TypeAlias
+from typing import TYPE_CHECKING, Final
 
-from attrs import define, field
-
-from .draft import content_of, examples_of
-from .fitting import misfits
+from .comparison import Comparison, Difference
+from .content import content_of, examples_of, with_both_languages
+from .folding import folded
 from .naming import TODO
+from .replies import compare_reply, fits_all
 
 if TYPE_CHECKING:
-    from ..spec.model import JsonValue
+    from .comparison import KeyPath
     from .draft import Draft
-    from .fitting import Misfit
-    from .knowledge import EntryFacts, Knowledge, Plain, TypeText
+    from .knowledge import EntryFacts, Knowledge, Plain
 
-__all__ = ["Addition", "Comparison", "Difference", "KeyPath", "compare"]
-
-KeyPath: TypeAlias = tuple[str, ...]
-"""Keys from an entry down; `-` at its end appends to a list."""
+__all__ = ["compare"]
 
 _APPEND: Final = "-"
 _PARAM_KEYS: Final = ("type", "required", "default", "one_of", "min", "max", "max_length", "max_items", "pattern")
-_DURATION = re.compile(r"(\d+)(ms|s|m|h|d)")
-_UNITS: Final = {"ms": 1, "s": 1_000, "m": 60_000, "h": 3_600_000, "d": 86_400_000}
-
-
-@define(frozen=True)
-class Addition:
-    """Something that the page says and the spec does not."""
-
-    path: KeyPath
-    value: Plain
-
-
-@define(frozen=True)
-class Difference:
-    """Something that the page and the spec say differently."""
-
-    what: str
-    spec: Plain
-    page: Plain
-    path: KeyPath | None = None
-    """Where the page's word would stand; None: there is no one place for it."""
-
-
-@define
-class Comparison:
-    """The outcome; empty where the spec has all that the page says."""
-
-    additions: list[Addition] = field(factory=list)
-    differences: list[Difference] = field(factory=list)
-    lacking: list[Misfit] = field(factory=list)
-    """Fields of replies that the spec's models do not have."""
-
-    def add(self, path: KeyPath, value: Plain) -> None:
-        """Notes what the spec lacks."""
-        self.additions.append(Addition(path, value))
-
-    def compare(self, what: str, path: KeyPath, spec: Plain, page: Plain) -> None:
-        """Compares one fact; nothing or TODO on one side is no disagreement."""
-        if page is None or page == TODO:
-            return
-        if spec is None or spec == TODO:
-            self.add(path, page)
-        elif _folded(spec) != _folded(page):
-            self.differences.append(Difference(what, spec, page, path))
 
 
 def compare(draft: Draft, entry: EntryFacts, knowledge: Knowledge) -> Comparison:
@@ -91,7 +41,7 @@ def compare(draft: Draft, entry: EntryFacts, knowledge: Knowledge) -> Comparison
             _add_carrier(draft, content, comparison, knowledge)
             return comparison
         _compare_carrier(draft, content, carrier if isinstance(carrier, dict) else {}, comparison)
-    _compare_reply(draft, content, comparison, knowledge)
+    compare_reply(draft, content, comparison, knowledge)
     return comparison
 
 
@@ -137,7 +87,7 @@ def _compare_params(draft: Draft, content: dict[str, Plain], carrier: dict[str, 
         return
     if content.get("params") == TODO:
         if draft.params:
-            comparison.add(("params",), dict(draft.params))
+            comparison.add(("params",), {name: with_both_languages(page) for name, page in draft.params.items()})
         return
     kind = str(draft.carrier)
     own = _mapping(carrier.get("params"))
@@ -149,7 +99,7 @@ def _compare_params(draft: Draft, content: dict[str, Plain], carrier: dict[str, 
     for name, page in draft.params.items():
         place = (kind, "params", name) if name in own or (several and name not in shared) else ("params", name)
         if name not in effective:
-            comparison.add(place, dict(page))
+            comparison.add(place, with_both_languages(page))
         else:
             _compare_param(name, effective[name], page, place, comparison)
     for name in effective:
@@ -189,7 +139,7 @@ def _compare_rules(draft: Draft, content: dict[str, Plain], comparison: Comparis
             comparison.add(("rules", _APPEND), rule)
         elif kind == "span":
             spans = [each for each in same if "span" in each]
-            if spans and all(_folded(each.get("at_most")) != _folded(rule.get("at_most")) for each in spans):
+            if spans and all(folded(each.get("at_most")) != folded(rule.get("at_most")) for each in spans):
                 what = f"span of {' and '.join(str(name) for name in _list(params))}"
                 comparison.differences.append(Difference(what, spans[0].get("at_most"), rule.get("at_most")))
 
@@ -210,9 +160,9 @@ def _add_carrier(draft: Draft, content: dict[str, Plain], comparison: Comparison
     params = draft.params or {}
     differing = {name: page for name, page in params.items() if _differs(shared.get(name), page)}
     if differing and shared:
-        carrier["params"] = dict(differing)
+        carrier["params"] = {name: with_both_languages(page) for name, page in differing.items()}
     elif differing:
-        comparison.add(("params",), dict(differing))
+        comparison.add(("params",), {name: with_both_languages(page) for name, page in differing.items()})
     missing: list[Plain] = [name for name in shared if name not in params] if draft.params is not None else []
     if missing:
         carrier["without"] = missing
@@ -222,7 +172,7 @@ def _add_carrier(draft: Draft, content: dict[str, Plain], comparison: Comparison
     if draft.documentation is not None:
         carrier["documentation"] = draft.documentation
     known_response = content.get("response")
-    if draft.response is not None and not _fit_all(draft, known_response, knowledge):
+    if draft.response is not None and not fits_all(draft, known_response, knowledge):
         if known_response in (None, TODO):
             comparison.add(("response",), draft.response)
         else:
@@ -242,97 +192,6 @@ def _differs(spec: Plain, page: dict[str, Plain]) -> bool:
     probe = Comparison()
     _compare_param("", spec, page, (), probe)
     return bool(probe.differences)
-
-
-# --- Replies ---------------------------------------------------------------------------------------------------------
-
-
-def _compare_reply(draft: Draft, content: dict[str, Plain], comparison: Comparison, knowledge: Knowledge) -> None:
-    carrier = _mapping(content.get(str(draft.carrier)))
-    key = "payload" if draft.carrier is None else "response"
-    type_ = carrier.get("response", content.get(key))
-    if type_ is None or type_ == TODO:
-        if draft.response is not None and draft.response != TODO:
-            comparison.add((key,), draft.response)
-    else:
-        for value in _replies(draft):
-            _compare_value(value, type_, comparison, knowledge)
-    if not draft.examples:
-        return
-    place = (str(draft.carrier),) if draft.carrier == "ws" else ()
-    holder = carrier if draft.carrier == "ws" else content
-    listed = [each for each in ("example", "examples") if each in holder]
-    if not listed or holder.get("example") == TODO:
-        for name, value_text in examples_of(draft).items():
-            comparison.add((*place, name), value_text)
-
-
-def _compare_value(value: JsonValue, type_: Plain, comparison: Comparison, knowledge: Knowledge) -> None:
-    found: list[Misfit] | None = None
-    for candidate in _alternatives(type_):
-        each = misfits(value, candidate, knowledge)
-        if found is None or len(each) < len(found):
-            found = each
-    for misfit in found or ():
-        if misfit.wire is not None:
-            if all((misfit.model, misfit.wire) != (known.model, known.wire) for known in comparison.lacking):
-                comparison.lacking.append(misfit)
-        else:
-            shown = "".join(f"[{step}]" if isinstance(step, int) else f".{step}" for step in misfit.path).lstrip(".")
-            difference = Difference(f"reply {shown}".strip(), str(type_), misfit.message)
-            if all(difference.page != known.page for known in comparison.differences):
-                comparison.differences.append(difference)
-
-
-def _replies(draft: Draft) -> list[JsonValue]:
-    values: list[JsonValue] = []
-    for example in draft.examples:
-        value = example.value
-        if draft.carrier == "ws" and isinstance(value, dict) and ("result" in value or "error" in value):
-            if "result" not in value:
-                continue
-            value = value["result"]
-        if value != {}:
-            values.append(value)
-    return values
-
-
-def _alternatives(type_: Plain) -> list[TypeText]:
-    if isinstance(type_, dict) and "with" in type_:
-        present = _mapping(type_["with"])
-        listed: list[Plain] = [*present.values(), type_.get("without")]
-        return [each for each in listed if isinstance(each, str | list | dict)]
-    return [type_] if isinstance(type_, str | list | dict) else []
-
-
-def _fit_all(draft: Draft, type_: Plain, knowledge: Knowledge) -> bool:
-    values = _replies(draft)
-    if type_ is None:
-        return not values
-    return all(any(not misfits(value, each, knowledge) for each in _alternatives(type_)) for value in values)
-
-
-# --- Values ----------------------------------------------------------------------------------------------------------
-
-
-def _folded(value: Plain) -> object:
-    """A value without differences of spelling: of numbers, of the order of values, of `without`."""
-    if isinstance(value, dict):
-        folded = {str(key): _folded(each) for key, each in value.items()}
-        without = folded.get("without")
-        if isinstance(without, dict) and len(without) == 1 and "with" in folded:
-            folded["without"] = next(iter(without.values()))
-        return folded
-    if isinstance(value, list):
-        scalars = all(isinstance(each, str | int | Decimal) for each in value)
-        items = [_folded(each) for each in value]
-        return frozenset(str(item) for item in items) if scalars and len(items) > 1 else items
-    if isinstance(value, bool):
-        return value
-    if isinstance(value, int | Decimal):
-        return Decimal(value)
-    duration = _DURATION.fullmatch(value) if isinstance(value, str) else None
-    return Decimal(duration[1]) * _UNITS[duration[2]] if duration is not None else value
 
 
 def _mapping(value: Plain) -> dict[str, Plain]:

@@ -10,13 +10,11 @@ from attrs import define, field
 
 from ..spec.names import class_name
 from .inference import Inference, ModelDraft, Sample
-from .layout import json_text
 from .naming import TODO, entry_id, singular, stream_id
 from .params import param_content
 
 if TYPE_CHECKING:
-    from ..spec.model import JsonValue
-    from .knowledge import EntryFacts, Knowledge, Plain, TypeText
+    from .knowledge import EntryFacts, Knowledge, Plain
     from .page.entry import PageEntry
     from .page.examples import PageExample
     from .page.json_text import Path
@@ -133,7 +131,7 @@ def _describe_operation(draft: Draft, knowledge: Knowledge) -> None:
     if page.costs:
         draft.carried["costs"] = dict(page.costs)
     if page.params is not None:
-        draft.params = {param.wire: param_content(param, knowledge) for param in page.params}
+        draft.params = {param.wire: param_content(param, knowledge, page.language) for param in page.params}
     draft.rules = list(page.rules)
 
 
@@ -270,90 +268,3 @@ def _deciding(draft: Draft) -> str:
         if name in params:
             return str(name)
     return TODO
-
-
-# --- The entry as YAML -----------------------------------------------------------------------------------------------
-
-
-def content_of(draft: Draft) -> dict[str, Plain]:
-    """The whole entry, in the order in which the dialect is documented."""
-    content: dict[str, Plain] = {}
-    for key, texts in draft.texts.items():
-        content[key] = {language: texts.get(language, TODO) for language in ("en", "zh")}
-    if draft.documentation is not None:
-        content["documentation"] = draft.documentation
-    if draft.security is not None:
-        content["security"] = draft.security
-    content.update(draft.pushed)
-    update_speed = content.pop("update_speed", None)
-    if draft.carrier is not None:
-        content[draft.carrier] = dict(draft.carried)
-    if draft.params:
-        content["params"] = dict(draft.params)
-    elif draft.params is None and draft.carrier is not None:
-        content["params"] = TODO
-    if draft.rules:
-        content["rules"] = list(draft.rules)
-    if draft.carrier is None:
-        content["payload"] = draft.response
-        if update_speed is not None:
-            content["update_speed"] = update_speed
-    elif draft.response is not None:
-        content["response"] = draft.response
-    examples = examples_of(draft)
-    carrier = content.get("ws")
-    if draft.carrier == "ws" and isinstance(carrier, dict) and _are_replies(draft):
-        carrier.update(examples)
-    else:
-        content.update(examples)
-    return content
-
-
-def examples_of(draft: Draft) -> dict[str, Plain]:
-    """`example` or `examples`, as they stand in YAML."""
-    if not draft.examples:
-        return {"example": TODO}
-    if len(draft.examples) == 1:
-        return {"example": _text(draft.examples[0].value)}
-    listed: list[Plain] = []
-    for example in draft.examples:
-        entry: dict[str, Plain] = {}
-        if example.title is not None:
-            entry["title"] = example.title
-        if isinstance(draft.response, dict) and "with" in draft.response:
-            deciding = next(iter(draft.response["with"])) if isinstance(draft.response["with"], dict) else TODO
-            entry["present"] = [deciding] if isinstance(example.value, Mapping) else []
-        entry["json"] = _text(example.value)
-        listed.append(entry)
-    return {"examples": listed}
-
-
-def _are_replies(draft: Draft) -> bool:
-    return not draft.examples or any(
-        isinstance(example.value, Mapping) and ("result" in example.value or "error" in example.value)
-        for example in draft.examples
-    )
-
-
-def _text(value: JsonValue) -> str:
-    return json_text(value)
-
-
-def model_content(draft: ModelDraft) -> dict[str, Plain]:
-    """A model as it stands in YAML."""
-    fields: dict[str, Plain] = {}
-    for each in draft.fields:
-        entry: dict[str, Plain] = {}
-        if each.name is not None:
-            entry["name"] = each.name
-        entry["type"] = each.type
-        for flag in ("optional", "nullable", "blank", "secret"):
-            if getattr(each, flag):
-                entry[flag] = True
-        fields[each.wire] = each.type if len(entry) == 1 and _is_short(each.type) else entry
-    return {"as": "array", "fields": fields} if draft.is_array else {"fields": fields}
-
-
-def _is_short(type_: TypeText) -> bool:
-    """A mapping that is a type could be taken for an entry by a reader."""
-    return not isinstance(type_, dict)

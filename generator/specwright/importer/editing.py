@@ -14,7 +14,7 @@ from .rendering import flow_text, render_entry, render_item, render_value
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from .compare import KeyPath
+    from .comparison import KeyPath
     from .knowledge import Plain
 
 __all__ = ["append_entry", "set_value"]

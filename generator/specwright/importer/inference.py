@@ -12,6 +12,7 @@ from attrs import define, field
 from ..spec.names import class_name
 from .fitting import fits, fitting_models, is_decimal
 from .naming import TODO, field_name, model_name, needs_name, singular
+from .scalars import scalar_type
 
 if TYPE_CHECKING:
     from ..spec.model import JsonValue
@@ -20,13 +21,8 @@ if TYPE_CHECKING:
 
 __all__ = ["FieldDraft", "Inference", "ModelDraft", "Sample"]
 
-_TIME_NAME = re.compile(r"(?:[Tt]ime|[Tt]imestamp|[Dd]ate)$")
-_TIME_COMMENT = re.compile(r"\btime(?:stamp)?\b|时间", re.IGNORECASE)
-_ID_NAME = re.compile(r"(?:id|ids|key|code|alias|name|symbol|asset|hash|version|msg|message|email)$", re.IGNORECASE)
 _DATA_KEY = re.compile(r"[A-Z0-9]{2,}(?:USDT|USDC|BUSD|USD|BTC|ETH|FDUSD)(?:_\w+)?|\d+|[A-Z]{3,6}(?:-[A-Z0-9]+)+")
 _SECRETS: Final = frozenset(("listenKey", "apiKey", "secretKey", "apiSecret", "token"))
-_EARLIEST: Final = 10**11
-"""Milliseconds since 1970 of any time that matters here; smaller numbers are no timestamps."""
 _MAXIMUM_DEPTH: Final = 40
 
 
@@ -84,7 +80,7 @@ class Inference:
             return self._object(samples, hint, depth)
         if all(isinstance(value, Sequence) and not isinstance(value, str) for value in values):
             return self._list(samples, hint, depth)
-        return _scalar(values, hint, self._comment(samples))
+        return scalar_type(values, hint, self._comment(samples))
 
     # --- Objects and lists -------------------------------------------------------------------------------------------
 
@@ -201,7 +197,7 @@ class Inference:
                 return [of_items]
         if any(isinstance(value, Mapping | list) for value in values):
             return self.type_of(samples, wire, depth + 1)
-        return _scalar(values, wire, self._comment(samples))
+        return scalar_type(values, wire, self._comment(samples))
 
     def _used_type(self, wire: str, values: list[JsonValue]) -> TypeText | None:
         """The type that all of the product's models give fields of this name, where they agree and the values fit."""
@@ -269,34 +265,6 @@ def _is_error(value: JsonValue) -> bool:
 def _all_among(values: list[JsonValue], known: list[str | int]) -> bool:
     scalars = [value for value in values if isinstance(value, str | int) and not isinstance(value, bool)]
     return len(scalars) == len(values) > 0 and all(value in known for value in scalars)
-
-
-def _scalar(values: list[JsonValue], wire: str, comment: str | None) -> str:
-    """The type of plain values; TODO where they differ in kind or say nothing."""
-    given = [value for value in values if value is not None]
-    if not given:
-        return TODO
-    if all(isinstance(value, bool) for value in given):
-        return "bool"
-    numbers = [value for value in given if isinstance(value, int | Decimal) and not isinstance(value, bool)]
-    if len(numbers) == len(given):
-        whole = [value for value in numbers if isinstance(value, int)]
-        if len(whole) < len(numbers):
-            return "number"
-        return "timestamp" if _are_times(whole, wire, comment) else "int"
-    texts = [value for value in given if isinstance(value, str)]
-    if len(texts) < len(given):
-        return TODO
-    speaks_of_number = not _ID_NAME.search(wire)
-    return "decimal" if speaks_of_number and all(is_decimal(text) for text in texts) else "string"
-
-
-def _are_times(values: list[int], wire: str, comment: str | None) -> bool:
-    plausible = all(value >= _EARLIEST or value in (0, -1) for value in values)
-    if _TIME_NAME.search(wire) and plausible:
-        return True
-    says_time = comment is not None and _TIME_COMMENT.search(comment) is not None
-    return says_time and (len(wire) <= 2 or (plausible and any(value >= _EARLIEST for value in values)))
 
 
 def _number_twins(fields: list[FieldDraft]) -> None:

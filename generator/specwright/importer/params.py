@@ -12,6 +12,7 @@ from .naming import TODO, singular
 if TYPE_CHECKING:
     from ..spec.model import WireValue
     from .knowledge import Knowledge, Plain, TypeText
+    from .page.document import Language
     from .page.parameters import PageParam
 
 __all__ = ["param_content"]
@@ -23,10 +24,16 @@ _TIME_NAME = re.compile(r"(?:[Tt]ime|[Tt]imestamp|[Dd]ate)$")
 _DURATION = re.compile(r"millisecond|interval|duration|countdown|毫秒|倒计时|间隔", re.IGNORECASE)
 _TRUE_FALSE = re.compile(r"\btrue\b.*\bfalse\b|\bfalse\b.*\btrue\b", re.IGNORECASE | re.DOTALL)
 _ONLY = re.compile(r"\bonly\b|仅", re.IGNORECASE)
+_FACTS = re.compile(
+    r"(?:default|max|min|range|valid|enum|value)\w*\b[^.;；，,。]*|(?:默认|缺省|最大|最小|范围|可选|取值)[^.;；，,。]*|"
+    r"\be\.?g\.?.*|[`\"“”\[\]{}()（）]|\b(?:or|and|to|only|support)\b|"
+    r"timestamp in ms|\b-?\d+\b|true|false|(?-i:\b[A-Z0-9_]{2,}\b)",
+    re.IGNORECASE,
+)
 _ESCAPED = re.compile(r"\\([.:/_])")
 
 
-def param_content(param: PageParam, knowledge: Knowledge) -> dict[str, Plain]:
+def param_content(param: PageParam, knowledge: Knowledge, language: Language) -> dict[str, Plain]:
     """What stands in YAML under a parameter's name, in the order of the dialect; TODO for what the page leaves open."""
     content: dict[str, Plain] = {}
     type_, values = _type(param, knowledge)
@@ -41,7 +48,15 @@ def param_content(param: PageParam, knowledge: Knowledge) -> dict[str, Plain]:
     if values:
         content["one_of"] = list(values)
     _add_bounds(content, param, type_)
+    if _tells_more(param.description):
+        content["summary"] = {language: param.description}
     return content
+
+
+def _tells_more(description: str) -> bool:
+    """Whether a description says more than the values and bounds that are written down as such."""
+    rest = _FACTS.sub(" ", description)
+    return len(re.findall(r"[a-z]{2,}", rest)) > 2 or len(re.findall(r"[\u4e00-\u9fff]", rest)) > 3
 
 
 def _type(param: PageParam, knowledge: Knowledge) -> tuple[TypeText, list[WireValue]]:

@@ -8,8 +8,10 @@ from typing import TYPE_CHECKING, Literal
 
 from attrs import define, field
 
-from .compare import Addition, compare
-from .draft import content_of, draft_of, known_entry, model_content
+from .compare import compare
+from .comparison import Addition
+from .content import content_of, model_content
+from .draft import draft_of, known_entry
 from .editing import append_entry, set_value
 from .inference import Inference, Sample
 from .knowledge import EntryFacts, FieldFacts, ModelFacts, UnusableSpec
@@ -17,7 +19,7 @@ from .naming import TODO, needs_name
 from .places import PlaceUnknown, entry_file, model_file
 
 if TYPE_CHECKING:
-    from .compare import Comparison, Difference, KeyPath
+    from .comparison import Comparison, Difference, KeyPath
     from .draft import Draft
     from .inference import ModelDraft
     from .knowledge import Knowledge, Plain
