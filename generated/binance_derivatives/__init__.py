@@ -3,7 +3,7 @@
 
 币安衍生品 API。
 
-Made from the spec 2ea1654a82341277.
+Made from the spec 7dce6d162e4cb83a.
 """
 
 from __future__ import annotations

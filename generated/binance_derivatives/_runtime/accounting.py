@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, TypeVar, cast
 
 from attrs import define, evolve
 
-from .effects import Consult, Sleep
+from .effects import Consult, pause
 from .errors import Banned, BudgetExceeded
 from .limits import LocalLedger, Observation, Refusal
 
@@ -77,7 +77,7 @@ class Accounting:
             if settings.limits == "raise" or given.wait is None or waited + given.wait > settings.max_wait:
                 raise self._error(given, operation)
             logger.debug("%s waits %.3f s for %s", operation, given.wait, given.budget)
-            yield Sleep(given.wait)
+            yield from pause(self.clock, given.wait)
             waited += given.wait
 
     def settle(self, reservation: Reservation, observed: Mapping[str, Observation], source: str) -> Flow[None]:

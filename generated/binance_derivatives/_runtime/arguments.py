@@ -218,5 +218,5 @@ def _text(write: Writer) -> Writer:
 def _unknown(name: str, entries: Mapping[str, _Entry]) -> str:
     from difflib import get_close_matches
 
-    near = get_close_matches(name, entries, n=1)
+    near = [python for python, entry in entries.items() if entry.wire == name] or get_close_matches(name, entries, n=1)
     return f"is no parameter of it{f'; did you mean {near[0]}?' if near else ''}"

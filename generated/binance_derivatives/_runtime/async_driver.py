@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from typing import TYPE_CHECKING, TypeVar, cast
 
 from .effects import HttpRequest, Send, Sleep
@@ -22,7 +21,6 @@ async def drive_async(
     flow: Flow[_T],
     send: Callable[[HttpRequest], Awaitable[Reply]],
     send_ws: Callable[[WsRequest], Awaitable[Reply]] | None = None,
-    sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
 ) -> _T:
     """The result of a flow; what it raises is raised.
 
@@ -30,7 +28,6 @@ async def drive_async(
         flow: What to run.
         send: Sends over HTTP; also the flow of a WebSocket API call does so, to measure the clock.
         send_ws: Sends over the WebSocket API.
-        sleep: Waits for some seconds.
     """
     try:
         effect = next(flow)
@@ -45,6 +42,9 @@ async def drive_async(
                         assert send_ws is not None  # who makes a WebSocket API call brings it
                         answer = await send_ws(request)
                 elif isinstance(effect, Sleep):
+                    # Here, because a synchronous client imports this module and never needs an event loop.
+                    from asyncio import sleep
+
                     await sleep(effect.seconds)
                 else:
                     answer = await effect.ask_async()

@@ -14,6 +14,7 @@ import msgspec
 from attrs import frozen
 
 from .errors import KINDS, ApiError
+from .headers import Headers
 
 if TYPE_CHECKING:
     from .effects import Reply
@@ -60,7 +61,7 @@ def api_error(
     body = redact(reply.body, api_key)
     code, message = _payload(body)
     meaning = _meaning(product, reply.status, code, message)
-    headers = {name.decode("latin-1").lower(): value.decode("latin-1") for name, value in reply.headers}
+    headers = Headers([(name, redact(value, api_key)) for name, value in reply.headers])
     retry_after = _retry_after(headers.get("retry-after"), now)
     until: float | None = None
     if meaning.kind == "ban":

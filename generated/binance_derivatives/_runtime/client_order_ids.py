@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from secrets import token_hex
+from os import urandom
 
 __all__ = ["new_client_order_id"]
 
 
 def new_client_order_id() -> str:
     """A random id of 32 characters: no order of anybody's is likely to have it, and it carries no broker's mark."""
-    return token_hex(16)
+    return urandom(16).hex()

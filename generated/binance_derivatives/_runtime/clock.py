@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import math
 import time as _time
-from collections import deque
 from typing import Protocol
 
 from attrs import frozen
@@ -73,7 +72,8 @@ class ExchangeClock:
 
     def __init__(self, clock: Clock | None = None, *, refresh_after: float = 600.0, refresh_by: float = 3600.0) -> None:
         self._clock: Clock = clock or SystemClock()
-        self._samples: deque[_Sample] = deque(maxlen=_SAMPLES)
+        # Replaced as a whole and never changed, so that threads need no lock.
+        self._samples: tuple[_Sample, ...] = ()
         self._best: _Sample | None = None
         self._measuring: float | None = None
         self._failed: float | None = None
@@ -104,9 +104,10 @@ class ExchangeClock:
         now = self._clock.monotonic()
         if self._failed is not None and now - self._failed < PATIENCE:
             return False
-        if not self._samples:
+        samples = self._samples
+        if not samples:
             return True
-        age = now - self._samples[-1].taken
+        age = now - samples[-1].taken
         return age > (self.refresh_after if can_afford else self.refresh_by)
 
     @property
@@ -141,8 +142,9 @@ class ExchangeClock:
         middle = (sent + received) / 2
         # The exchange cuts its time to whole milliseconds: the middle of the millisecond is the better guess.
         sample = _Sample((exchange_ms + 0.5) / 1000 - middle, (received - sent) / 2, received)
-        self._samples.append(sample)
-        self._best = min(self._samples, key=lambda each: each.uncertainty + (received - each.taken) * _DRIFT)
+        samples = (*self._samples, sample)[-_SAMPLES:]
+        self._samples = samples
+        self._best = min(samples, key=lambda each: each.uncertainty + (received - each.taken) * _DRIFT)
 
     def failed(self) -> None:
         """A measurement gave nothing; for some seconds calls go by what is known."""
@@ -150,5 +152,5 @@ class ExchangeClock:
 
     def forget(self) -> None:
         """Drops all samples: the exchange said that the time is off."""
-        self._samples.clear()
+        self._samples = ()
         self._failed = None

@@ -12,9 +12,10 @@ from typing import TYPE_CHECKING, Generic, TypeAlias, TypeVar
 from attrs import define, frozen
 
 if TYPE_CHECKING:
+    from .clock import Clock
     from .limits import Observation
 
-__all__ = ["Consult", "Effect", "Flow", "HttpRequest", "Reply", "Request", "Send", "Sleep", "WsRequest"]
+__all__ = ["Consult", "Effect", "Flow", "HttpRequest", "Reply", "Request", "Send", "Sleep", "WsRequest", "pause"]
 
 _T = TypeVar("_T")
 
@@ -93,3 +94,12 @@ class Consult(Generic[_T]):
 
 Effect: TypeAlias = Send | Sleep | Consult[object]
 Flow: TypeAlias = Generator[Effect, object, _T]
+
+
+def pause(clock: Clock, seconds: float) -> Flow[None]:
+    """Lets time pass: by waiting, or by the clock's own `sleep` where it has one."""
+    sleep: Callable[[float], object] | None = getattr(clock, "sleep", None)
+    if sleep is not None:
+        sleep(seconds)
+        seconds = 0.0
+    yield Sleep(seconds)

@@ -22,6 +22,8 @@ from __future__ import annotations
 from types import MappingProxyType
 from typing import TYPE_CHECKING, TypeVar
 
+from .headers import Headers
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
@@ -188,8 +190,8 @@ class ApiError(BinanceError):
     """The exchange's error code; None where the body had none."""
     status: int | None
     """HTTP status (WebSocket API: the status of the reply); None for one item of a batch."""
-    headers: Mapping[str, str]
-    """Response headers, names in lower case."""
+    headers: Headers
+    """Response headers, looked up in any case."""
     operation: str
     request: str
     """`POST /fapi/v1/order`, or the WebSocket API method and the request's id."""
@@ -218,7 +220,7 @@ class ApiError(BinanceError):
         self.message = message
         self.code = code
         self.status = status
-        self.headers = headers or {}
+        self.headers = Headers(headers or {})
         self.operation = operation
         self.request = request
         self.weight_used = weight_used

@@ -15,7 +15,7 @@ from attrs import define
 from .arguments import encode
 from .call import Answer, Call
 from .classification import api_error
-from .effects import Send, Sleep
+from .effects import Send, Sleep, pause
 from .errors import ApiError, Banned, BinanceError, InvalidParameter, RateLimited, TransportError
 from .settings import CallEvent
 from .stamping import stamp
@@ -140,26 +140,26 @@ class CallFlow:
                     logger.warning("%s: the timestamp was refused, measuring the clock again", operation.id)
                     self.clock.forget()
                     continue
-                pause = self._pause(call, error, started)
-                logger.info("%s: attempt %d failed (%s), again in %.3f s", operation.id, call.attempt, error, pause)
-            yield Sleep(pause)
+                delay = self._pause(call, error, started)
+                logger.info("%s: attempt %d failed (%s), again in %.3f s", operation.id, call.attempt, error, delay)
+            yield from pause(self.clock.local, delay)
             call.attempt += 1
 
     def _pause(self, call: Call, error: BinanceError, started: float) -> float:
         """Seconds until the next attempt; raises the error that ends the call."""
         if call.prepared.operation.retry != "safe":
             if _may_be_executed(error):
-                raise call.unknown(str(error)) from error
+                raise call.unknown(str(error).removeprefix(f"{call.prepared.operation.id}: ")) from error
             raise error
         retry = self.settings.retry
         if call.attempt >= retry.attempts or not retry.repeats(error):
             raise error
-        pause = retry.pause(call.attempt)
+        delay = retry.pause(call.attempt)
         if isinstance(error, RateLimited) and error.retry_after is not None:
-            pause += error.retry_after
-        if self.clock.local.monotonic() + pause - started > retry.deadline:
+            delay += error.retry_after
+        if self.clock.local.monotonic() + delay - started > retry.deadline:
             raise error
-        return pause
+        return delay
 
     def _is_clock_error(self, error: BinanceError) -> bool:
         source = self.product.clock
@@ -280,7 +280,10 @@ class CallFlow:
                 extra={"call": event},
             )
         for hook in self.settings.on_response:
-            hook(_event(call, reply, observed, error))
+            try:
+                hook(_event(call, reply, observed, error))
+            except Exception:  # The hook is the user's; the reply is worth more than whatever goes wrong in it.
+                logger.exception("a response hook failed")
 
 
 def _may_be_executed(error: BinanceError) -> bool:

@@ -14,16 +14,18 @@ import threading
 import weakref
 from typing import TYPE_CHECKING, Any, cast
 
+from .charges import BudgetState, Refusal, Reservation
 from .clock import SystemClock
+from .counter import HOLD_MARGIN
 from .errors import ConfigurationError
-from .limits import HOLD_MARGIN, BudgetState, LocalLedger, Refusal, Reservation
+from .limits import LocalLedger
 from .redis_scripts import ALL, BLOCK, CANCEL, RESERVE, SETTLE, STATE
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
+    from .charges import Charge, Observation
     from .clock import Clock
-    from .limits import Charge, Observation
 
 __all__ = ["RedisLedger"]
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Literal
 
 from attrs import frozen
 
-from .effects import Sleep
+from .effects import pause
 from .errors import ApiError, Banned, ConfigurationError, LimitError, ServerError, TransportError
 from .method import AsyncRestGroup, RestGroup
 
@@ -81,7 +81,7 @@ def _search(flow: CallFlow, results: Results, error: ExecutionUnknown, timeout: 
     if timeout is None:
         timeout = max(0.0, (acceptable_until - flow.clock.now_ms()) / 1000) + PATIENCE
     end = local.monotonic() + timeout
-    pause = FIRST_PAUSE
+    delay = FIRST_PAUSE
     while True:
         too_old = flow.clock.now_ms() > acceptable_until
         try:
@@ -93,10 +93,10 @@ def _search(flow: CallFlow, results: Results, error: ExecutionUnknown, timeout: 
                     return Outcome("absent")
             elif not _passes(failure):
                 raise
-        if local.monotonic() + pause > end:
+        if local.monotonic() + delay > end:
             raise error
-        yield Sleep(pause)
-        pause = min(2 * pause, LONGEST_PAUSE)
+        yield from pause(local, delay)
+        delay = min(2 * delay, LONGEST_PAUSE)
 
 
 def _question(flow: CallFlow, error: ExecutionUnknown) -> tuple[Resolution, Operation, dict[str, object]]:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Generic, TypeVar, cast
 from .codec import decoder
 from .drift import DriftReport, load
 from .errors import DecodeError
+from .headers import Headers
 from .operation import ByPresence
 from .secret import Unpicklable
 
@@ -81,7 +82,7 @@ class RawResponse(Unpicklable, Generic[T]):
     def __init__(self, answer: Answer, results: Results | None) -> None:
         self._answer = answer
         self._results = results
-        self._headers: dict[str, str] | None = None
+        self._headers: Headers | None = None
         self._result: object = _UNDECODED
 
     @property
@@ -90,11 +91,10 @@ class RawResponse(Unpicklable, Generic[T]):
         return self._answer.reply.status
 
     @property
-    def headers(self) -> Mapping[str, str]:
-        """Response headers, names in lower case; empty over the WebSocket API."""
+    def headers(self) -> Headers:
+        """Response headers, looked up in any case; empty over the WebSocket API."""
         if self._headers is None:
-            pairs = self._answer.reply.headers
-            self._headers = {name.decode("latin-1").lower(): value.decode("latin-1") for name, value in pairs}
+            self._headers = Headers(self._answer.reply.headers)
         return self._headers
 
     @property

@@ -40,10 +40,12 @@ class CallEvent:
 
 
 class EventHooks(TypedDict, total=False):
-    """Plain functions that are called before each sending and after each reply or failure."""
+    """Plain functions that are told of each attempt; an asynchronous client calls them on its event loop."""
 
-    request: Sequence[Callable[[CallEvent], None]]
-    response: Sequence[Callable[[CallEvent], None]]
+    request: Sequence[Callable[[CallEvent], object]]
+    """Before each sending; one that raises keeps the call from being sent."""
+    response: Sequence[Callable[[CallEvent], object]]
+    """After each reply or failure; what one raises is logged and goes no further."""
 
 
 @frozen
@@ -61,5 +63,5 @@ class CallSettings:
     strict: bool = False
     """Whether a reply that is not what the spec says raises instead of being reported."""
     on_drift: Callable[[Drift], object] | None = field(default=None, repr=False)
-    on_request: tuple[Callable[[CallEvent], None], ...] = field(default=(), repr=False)
-    on_response: tuple[Callable[[CallEvent], None], ...] = field(default=(), repr=False)
+    on_request: tuple[Callable[[CallEvent], object], ...] = field(default=(), repr=False)
+    on_response: tuple[Callable[[CallEvent], object], ...] = field(default=(), repr=False)

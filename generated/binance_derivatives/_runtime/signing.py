@@ -161,7 +161,7 @@ def encode_pairs(pairs: Iterable[tuple[str, str]]) -> str:
 
 def quote_signature(signature: str) -> str:
     """A signature as it stands in a query: base64 has characters that must be percent-encoded."""
-    return quote(signature, safe="")
+    return signature if _PLAIN(signature) else quote(signature, safe="")
 
 
 def sorted_payload(params: Mapping[str, object]) -> bytes:

@@ -6,13 +6,16 @@ Either way the bytes of the request line and the body are ours. A direct connect
 as it is (not so with a proxy, which would be asked to connect to it); elsewhere the URL is checked to have come through
 unchanged before anything is sent.
 
+Each connection is a transport of its own, kept on a stack: the pools of these libraries look at every connection for
+every request, and close idle ones as soon as many are busy. With HTTP/2, one transport carries all requests.
+
 `timeout` bounds waiting for a free connection, connecting (at most `CONNECT_TIMEOUT`), and waiting for the reply, each;
-a reply that drips in slowly is cut off after their sum.
+a reply that drips in slowly is cut off after their sum (the synchronous sender looks at the clock once the headers are
+there).
 """
 
 from __future__ import annotations
 
-import asyncio
 import importlib
 import os
 import threading
@@ -28,6 +31,7 @@ from .effects import HttpRequest, Reply
 from .errors import CallTimeout, ClientClosed, ConfigurationError, ConnectError, ConnectionLost
 
 if TYPE_CHECKING:
+    import asyncio
     import ssl
 
     from .errors import TransportError
@@ -38,6 +42,8 @@ CONNECT_TIMEOUT = 5.0
 """Longest time in seconds for connecting, TLS included."""
 KEEPALIVE = 30.0
 """Seconds after which an idle connection is not used again."""
+MOST_CONNECTIONS = 64
+"""Connections that an asynchronous client opens at most; further requests wait their turn."""
 _GZIP = b"\x1f\x8b"
 
 ProxySetting: TypeAlias = str | Literal[False] | None
@@ -75,8 +81,11 @@ class _Sender:
 
     _lib: Any
     _url: Any
-    _own: Any
+    _tls: Any
+    _shared: Any
     _foreign: Any
+    _kind: str
+    """Which of the library's transports to use."""
     _direct: bool
     """Our own transport, without a proxy."""
 
@@ -84,7 +93,9 @@ class _Sender:
         self._options = options
         self._closed = False
         self._lock = threading.Lock()
-        self._own = None
+        self._idle: list[Any] = []
+        self._shared = None
+        self._tls = None
         self._direct = False
         self._lib = None
         self._foreign = options.http_client
@@ -103,26 +114,49 @@ class _Sender:
         options = self._options
         return environment_proxy(options.base_url) if options.proxy is None else options.proxy or None
 
-    def _transport(self, kind: str) -> Any:
-        """Our own transport, made at the first call: making it reads certificates."""
+    def _take(self) -> Any:
+        """A transport that is not in use; a new one where all are."""
+        if self._shared is not None:
+            return self._shared
+        try:
+            # The one that was used last is the most likely to be still connected.
+            return self._idle.pop()
+        except IndexError:
+            return self._make()
+
+    def _make(self) -> Any:
+        """Our own transport; the first one reads certificates, so it is made at the first call."""
+        options = self._options
         with self._lock:
-            if self._own is not None:
-                return self._own
+            if self._shared is not None:
+                return self._shared
             if self._lib is None:
                 self._load("httpx")
+            if self._tls is None:
+                self._tls = self._lib.create_ssl_context(_verification(options.verify))
             proxy = self._proxy()
-            limits = self._lib.Limits(keepalive_expiry=KEEPALIVE)
-            verify = _verification(self._options.verify)
+            most = None if options.http2 else 1
+            limits = self._lib.Limits(max_connections=most, max_keepalive_connections=most, keepalive_expiry=KEEPALIVE)
             try:
-                made = getattr(self._lib, kind)(verify=verify, http2=self._options.http2, proxy=proxy, limits=limits)
+                made = getattr(self._lib, self._kind)(verify=self._tls, http2=options.http2, proxy=proxy, limits=limits)
             except ImportError as error:
                 raise ConfigurationError(str(error)) from error
             except ValueError:
                 # The library's text may quote the proxy's address, which may hold a password.
                 raise ConfigurationError("proxy must be an address like http://host:port or socks5://host") from None
             self._direct = proxy is None
-            self._own = made
+            if options.http2:
+                self._shared = made
             return made
+
+    def _all(self) -> list[Any]:
+        """Takes every transport that is not in use, for closing."""
+        with self._lock:
+            found, self._idle = self._idle, []
+            if self._shared is not None:
+                found.append(self._shared)
+                self._shared = None
+        return found
 
     def _request(self, request: HttpRequest) -> Any:
         """The library's request object for the very bytes that were signed."""
@@ -167,12 +201,15 @@ class _Sender:
 
     def _forget(self) -> None:
         """In a forked child: the connections belong to the parent, and are dropped without a word to the server."""
-        self._own = None
+        self._idle = []
+        self._shared = None
         self._lock = threading.Lock()
 
 
 class HttpSender(_Sender):
     """Sends requests from any thread."""
+
+    _kind = "HTTPTransport"
 
     def send(self, request: HttpRequest) -> Reply:
         """The whole reply.
@@ -183,9 +220,16 @@ class HttpSender(_Sender):
             CallTimeout: The reply did not come in time.
             ClientClosed: After `close`.
         """
-        own = None
-        if self._foreign is None:
-            own = self._own or self._transport("HTTPTransport")
+        own = self._take() if self._foreign is None else None
+        try:
+            return self._exchange(own, request)
+        finally:
+            if own is not None and own is not self._shared:
+                self._idle.append(own)
+                if self._closed:
+                    self.close()
+
+    def _exchange(self, own: Any, request: HttpRequest) -> Reply:
         wire = self._request(request)
         deadline = time.monotonic() + self._deadline(request.timeout)
         try:
@@ -212,28 +256,60 @@ class HttpSender(_Sender):
     def close(self) -> None:
         """Closes connections; later calls raise `ClientClosed`."""
         self._closed = True
-        with self._lock:
-            own, self._own = self._own, None
-        if own is not None:
+        for own in self._all():
             own.close()
 
 
 class AsyncHttpSender(_Sender):
     """Sends requests on the event loop that runs; connections of an earlier loop are dropped with it."""
 
+    _kind = "AsyncHTTPTransport"
     _loop: asyncio.AbstractEventLoop | None = None
+    _turns: asyncio.Semaphore
+
+    def __init__(self, options: TransportOptions) -> None:
+        # Here, because a synchronous client imports this module and never needs an event loop.
+        import asyncio
+
+        super().__init__(options)
+        self._asyncio = asyncio
 
     async def send(self, request: HttpRequest) -> Reply:
         """The whole reply; raises as `HttpSender.send` does."""
+        if self._foreign is not None:
+            return await self._exchange(None, request)
+        loop = self._asyncio.get_running_loop()
+        if loop is not self._loop:
+            self._forget()
+            self._loop = loop
+            self._turns = self._asyncio.Semaphore(MOST_CONNECTIONS)
+        turns = self._turns
+        if turns.locked():
+            await self._wait_for_turn(turns, request.timeout)
+        else:
+            await turns.acquire()
         own = None
-        if self._foreign is None:
-            loop = asyncio.get_running_loop()
-            if loop is not self._loop:
-                self._own, self._loop = None, loop
-            own = self._own or self._transport("AsyncHTTPTransport")
+        try:
+            own = self._take()
+            return await self._exchange(own, request)
+        finally:
+            turns.release()
+            if own is not None and own is not self._shared and loop is self._loop:
+                self._idle.append(own)
+                if self._closed:
+                    await self.aclose()
+
+    async def _wait_for_turn(self, turns: asyncio.Semaphore, timeout: float) -> None:
+        try:
+            async with self._asyncio.timeout(min(timeout, CONNECT_TIMEOUT)):
+                await turns.acquire()
+        except TimeoutError as error:
+            raise CallTimeout("no free connection in time; nothing was sent", sent=False) from error
+
+    async def _exchange(self, own: Any, request: HttpRequest) -> Reply:
         wire = self._request(request)
         try:
-            async with asyncio.timeout(self._deadline(request.timeout)):
+            async with self._asyncio.timeout(self._deadline(request.timeout)):
                 if own is not None:
                     response = await own.handle_async_request(wire)
                     chunks = response.stream
@@ -255,9 +331,7 @@ class AsyncHttpSender(_Sender):
     async def aclose(self) -> None:
         """Closes connections; later calls raise `ClientClosed`."""
         self._closed = True
-        with self._lock:
-            own, self._own = self._own, None
-        if own is not None:
+        for own in self._all():
             await own.aclose()
 
 

@@ -9,15 +9,14 @@ possible, time finds the first item and ids do the rest, because they need no wi
 
 from __future__ import annotations
 
-import logging
 from collections import deque
 from typing import TYPE_CHECKING, Any, Generic, Literal, NamedTuple, TypeAlias, TypeVar, cast
 
 import msgspec
 
 from .border import Border
-from .errors import BinanceError, ConfigurationError
-from .rules import compile_rules
+from .errors import ConfigurationError
+from .page_requests import PageRequests, PagingError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Mapping
@@ -26,18 +25,10 @@ if TYPE_CHECKING:
 
 __all__ = ["PagingError", "Position", "Walk"]
 
-logger = logging.getLogger(__name__)
-
 T = TypeVar("T")
 
-_MARGIN_MS = 60_000
-"""How much later than the documented reach a walk starts: the exchange's edge moves on while the request travels."""
 _FEWEST = 2
 """Items per page: a page of one may hold nothing but the repeated item."""
-
-
-class PagingError(BinanceError):
-    """The pages of this operation cannot be walked without a gap."""
 
 
 class Position(msgspec.Struct, frozen=True):
@@ -76,6 +67,9 @@ class Walk(Generic[T]):
         arguments: By Python names, without the options of the call; None stands for absent.
         now: The exchange's time in ms.
         position: Where another walk with the same arguments ended.
+
+    Raises:
+        InvalidParameter: An id or a time to walk by is no int.
     """
 
     def __init__(
@@ -91,10 +85,8 @@ class Walk(Generic[T]):
             raise ConfigurationError(f"{operation.id} has no pages")
         self._operation = operation
         self._paging = operation.pages
-        self._carrier = carrier
         self._now = now
-        self._given = {name: value for name, value in arguments.items() if value is not None}
-        self._limit, self._most = self._page_sizes()
+        self._requests = PageRequests(operation, operation.pages, carrier, arguments)
         self._keeps: Literal["earliest", "latest"] | None = "latest" if self._paging.order == "descending" else None
         """Which items of a window a full page holds; None: not known yet."""
         self.position = position
@@ -142,30 +134,32 @@ class Walk(Generic[T]):
 
     def _walk(self, position: Position | None) -> _Steps:
         paging = self._paging
-        end = cast("int | None", self._given.get(paging.end_param or ""))
-        by_id = paging.start_param is None or paging.id_param in self._given
-        if position is not None and position.id is not None and (by_id or self._ids_usable()):
+        requests = self._requests
+        end = requests.given(paging.end_param)
+        first_id = requests.given(paging.id_param)
+        by_id = paging.start_param is None or first_id is not None
+        if position is not None and position.id is not None and (by_id or requests.can_go_by_id()):
             yield from self._by_id(position.id, {position.id}, end, with_times=by_id)
         elif by_id:
-            first = cast("int", self._given.get(paging.id_param or "", 0))
-            yield from self._by_id(first, set(), end, with_times=True)
+            yield from self._by_id(first_id or 0, set(), end, with_times=True)
         elif position is not None and position.time is not None:
             yield from self._by_time(position.time, end, Border(position.time, [], position.seen))
         else:
-            start = self._start()
+            start = requests.start(self._now())
             yield from self._by_time(start, end, Border(start, []))
 
     def _by_id(self, cursor: int, seen: set[int], end: int | None, *, with_times: bool) -> _Steps:
-        if self._limit is not None:
-            self._limit = max(self._limit, _FEWEST)
+        requests = self._requests
+        requests.want_at_least(_FEWEST)
         while True:
-            page = yield self._fetch({cast("str", self._paging.id_param): cursor}, with_times=with_times)
+            page = yield _Fetch(requests.arguments({self._paging.id_param: cursor}, with_times=with_times))
             page.sort(key=self._id)
             fresh = [item for item in page if self._id(item) not in seen]
             wanted = [item for item in fresh if end is None or self._time(item) <= end]
             if wanted:
                 yield _Found(wanted)
-            if len(wanted) < len(fresh) or not fresh or not self._is_full(page):
+            # Without a limit, only a page without anything new tells the end.
+            if len(wanted) < len(fresh) or not fresh or not (requests.limit is None or requests.is_full(page)):
                 return
             cursor, seen = self._id(page[-1]), {self._id(item) for item in page}
 
@@ -179,9 +173,9 @@ class Walk(Generic[T]):
             if is_last:
                 until = end
             page = yield from self._range(start, until)
-            is_full = self._is_full(page)
+            is_full = self._requests.is_full(page)
             if is_full and self._time(page[0]) == self._time(page[-1]):
-                self._widen(self._time(page[0]))
+                self._requests.widen(self._time(page[0]))
                 continue
             if is_full and self._keeps is None:
                 yield from self._look_before(start, page)
@@ -200,7 +194,7 @@ class Walk(Generic[T]):
                     self._keeps = "earliest"
             if is_last and not is_full:
                 return
-            if page and (self._keeps == "earliest" or not is_full) and self._ids_usable():
+            if page and (self._keeps == "earliest" or not is_full) and self._requests.can_go_by_id():
                 yield from self._by_id(self._id(page[-1]), {self._id(item) for item in page}, end, with_times=False)
                 return
             covered = until if is_full else -1
@@ -211,7 +205,7 @@ class Walk(Generic[T]):
 
     def _fitting_window(self, window: int | None, page: list[Any]) -> int | None:
         """A window for about one page, where the exchange states none and its pages hold a window's latest items."""
-        size = self._limit or 1
+        size = self._requests.limit or 1
         if window is None:
             return max(1, self._time(page[-1]) - self._time(page[0])) if page else None
         if len(page) > size:
@@ -232,82 +226,24 @@ class Walk(Generic[T]):
         while is_full:
             first = self._time(found[0])
             page = yield from self._range(start, first)
-            is_full = self._is_full(page)
+            is_full = self._requests.is_full(page)
             at_first = [item for item in found if self._time(item) == first]
             older = Border(first, at_first).without(page, self._time, self._key, from_end=True)
             if is_full and not older:
-                self._widen(first)
+                self._requests.widen(first)
             found = older + found
         return found
-
-    def _widen(self, time: int) -> None:
-        """A full page was all of one millisecond: more items per page are the only way on."""
-        assert self._limit is not None, "a page is full only by its limit"
-        if self._most is None or self._limit >= self._most:
-            raise PagingError(
-                f"{self._operation.id}: at {time} there are {self._limit} items or more, "
-                "and the exchange gives no way to ask for those beyond"
-            )
-        self._limit = min(self._most, 2 * self._limit)
 
     # --- Requests -----------------------------------------------------------------------------------------------------
 
     def _range(self, start: int, until: int | None) -> _Part:
         """The items from `start` to `until` (None: to now) that one page holds, oldest first."""
-        times = {cast("str", self._paging.start_param): start}
-        if until is not None and self._paging.end_param is not None:
-            times[self._paging.end_param] = until
-        page = yield self._fetch(times)
+        times = {self._paging.start_param: start, self._paging.end_param: until}
+        page = yield _Fetch(self._requests.arguments(times))
         if self._paging.order == "descending":
             page.reverse()
         page.sort(key=self._time)
         return page
-
-    def _fetch(self, cursor: Mapping[str, object], *, with_times: bool = False) -> _Fetch:
-        paging = self._paging
-        dropped = {paging.id_param} if with_times else {paging.id_param, paging.start_param, paging.end_param}
-        arguments = {name: value for name, value in self._given.items() if name not in dropped}
-        arguments.update(cursor)
-        if paging.limit is not None and self._limit is not None:
-            arguments[paging.limit] = self._limit
-        return _Fetch(arguments)
-
-    def _start(self) -> int:
-        """Where a walk by time begins: where the caller says, but not before what the exchange keeps."""
-        asked = cast("int", self._given.get(self._paging.start_param or "", 0))
-        if self._paging.reach_ms is None:
-            return asked
-        earliest = self._now() - self._paging.reach_ms + _MARGIN_MS
-        if self._paging.start_param in self._given and asked < earliest - _MARGIN_MS:
-            logger.warning("%s: the exchange keeps nothing from before %d", self._operation.id, earliest)
-        return max(asked, earliest)
-
-    def _ids_usable(self) -> bool:
-        """Whether the walk may go on by id: no rule forbids the id with the other arguments."""
-        paging = self._paging
-        if paging.id_param is None:
-            return False
-        times = (paging.start_param, paging.end_param)
-        arguments = {name: value for name, value in self._given.items() if name not in times} | {paging.id_param: 0}
-        checks = compile_rules(self._operation.rules, self._carrier.params)
-        return all(check(arguments) is None for check in checks)
-
-    def _page_sizes(self) -> tuple[int | None, int | None]:
-        """Items per page: as the caller says (else as many as the exchange allows), and the most that it allows."""
-        param = next((each for each in self._carrier.params if each.python == self._paging.limit), None)
-        if param is None:
-            return None, None
-        choices = [value for value in param.one_of or () if isinstance(value, int)]
-        most = max(choices) if choices else None if param.maximum is None else int(param.maximum)
-        default = param.default if isinstance(param.default, int) else None
-        given = self._given.get(param.python)
-        return (given if isinstance(given, int) else most or default), most
-
-    def _is_full(self, page: list[Any]) -> bool:
-        if self._limit is None:
-            # By id, only an empty page tells the end; by time, a page without a limit holds its whole window.
-            return self._paging.start_param is None and bool(page)
-        return len(page) >= self._limit
 
     # --- Items --------------------------------------------------------------------------------------------------------
 

@@ -100,6 +100,7 @@ __all__ = [
     "HandshakeRejected",
     "IllegalChars",
     "InactiveAccount",
+    "InsufficientMargin",
     "InsuranceAccountNotFound",
     "InternalError",
     "InternalServerError",
@@ -1396,6 +1397,7 @@ class GatewayTimeout(ServerError):
     """
 
 
+InsufficientMargin = MarginNotSufficien
 ERRORS: Mapping[int, ErrorCode] = {
     -1000: ErrorCode(-1000, "UNKNOWN", "Unknown", "server", "unknown"),
     -1001: ErrorCode(-1001, "DISCONNECTED", "Disconnected", "server", "not_executed"),

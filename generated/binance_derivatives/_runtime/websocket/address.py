@@ -8,6 +8,8 @@ from urllib.parse import quote
 
 from attrs import define, field, frozen
 
+from .control import announces_shutdown
+
 __all__ = ["Address", "CombinedStreams", "Deliver", "SingleStream"]
 
 Deliver: TypeAlias = Callable[[bytes], None]
@@ -28,11 +30,15 @@ class Address(Protocol):
         """The URL to dial, and those of the names that it asks for."""
         ...
 
+    def key(self, name: str) -> bytes:
+        """What a stream's route is found by."""
+        ...
+
     def receiver(self, routes: Mapping[bytes, Deliver], other: Deliver) -> Deliver:
         """What a connection's messages go to.
 
         Args:
-            routes: Stream name → where its payloads go; looked up for each message.
+            routes: Key of a stream → where its payloads go; looked up for each message.
             other: Takes whatever is no payload of a known stream, as it came.
         """
         ...
@@ -61,20 +67,20 @@ class CombinedStreams:
             taken.append(name)
         return url, taken
 
+    def key(self, name: str) -> bytes:
+        """All that stands before the payload: one look-up says whose it is, and that the envelope is the usual one."""
+        return b'{"stream":"%s","data":' % name.encode()
+
     def receiver(self, routes: Mapping[bytes, Deliver], other: Deliver) -> Deliver:
         """Takes the envelope off without parsing it; an envelope that is written in another way is left to `other`."""
         find = routes.get
 
         def receive(message: bytes) -> None:
-            end = message.find(b'"', 11)
-            deliver = find(message[11:end])
-            if (
-                deliver is not None
-                and message.startswith(b'{"stream":"')
-                and message.startswith(b'","data":', end)
-                and message[-1] == 0x7D
-            ):
-                deliver(message[end + 9 : -1])
+            # The name begins behind `{"stream":"`, and the payload nine characters behind the name.
+            start = message.find(b'"', 11) + 9
+            deliver = find(message[:start])
+            if deliver is not None and message[-1] == 0x7D:
+                deliver(message[start:-1])
             else:
                 other(message)
 
@@ -98,13 +104,17 @@ class SingleStream:
         """The URL, and all names: there is only one."""
         return self.address, list(names)
 
+    def key(self, name: str) -> bytes:
+        """The name: there is only one."""
+        return name.encode()
+
     def receiver(self, routes: Mapping[bytes, Deliver], other: Deliver) -> Deliver:
         """Everything is a payload, but for what the server says of itself."""
-        key = self.name.encode()
+        key = self.key(self.name)
 
         def receive(message: bytes) -> None:
             deliver = routes.get(key)
-            if deliver is None or b'"serverShutdown"' in message[:40]:
+            if deliver is None or announces_shutdown(message):
                 other(message)
             else:
                 deliver(message)

@@ -16,6 +16,7 @@ from attrs import define, field
 
 from ..errors import BinanceError, CallTimeout, ConnectionLost, TransportError
 from .backoff import Backoff, ReconnectPolicy
+from .control import announces_shutdown
 from .line import Close, Dial, Effect, Line, Send
 
 if TYPE_CHECKING:
@@ -104,6 +105,8 @@ class ApiSession:
         self._legs = 0
         self._last_id = 0
         self._effects: list[Effect] = []
+        self.attention: Callable[[], None] = lambda: None
+        """Called when a message gives reason to `wake` soon; set by whoever carries this machine."""
         self.late = 0
         """Replies that came after their call had ended; they are dropped."""
         self.unmatched = 0
@@ -289,14 +292,17 @@ class ApiSession:
             envelope = _decode(message)
         except (msgspec.DecodeError, UnicodeDecodeError):
             self.unmatched += 1
-            if b'"serverShutdown"' in message[:200] and leg is self._current:
+            if announces_shutdown(message) and leg is self._current:
                 self._roll_at = self._clock.monotonic()
+                self.attention()
             else:
                 logger.warning("a message of %d bytes is no reply and is left out", len(message))
             return
         pending = leg.pending.pop(envelope.id, None) if isinstance(envelope.id, int) else None
         if pending is not None:
             pending.settle(envelope)
+            if leg.leaves_at is not None:
+                self.attention()
         elif isinstance(envelope.id, int) and 0 < envelope.id <= self._last_id:
             self.late += 1
         else:

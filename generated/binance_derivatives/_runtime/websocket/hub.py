@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from attrs import define, field
 
 from ..codec import decoder
+from ..drift import DriftReport
 from ..errors import ClientClosed, ConfigurationError
 from .address import CombinedStreams
 from .connection import ConnectionSettings, open_connection
@@ -20,9 +21,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from ..clock import Clock
-    from ..drift import DriftReport
     from ..operation import Stream as Descriptor
     from ..product import Product
+    from ..wire import WireType
     from .backoff import ReconnectPolicy
     from .notices import Notice
     from .streams import Stream
@@ -100,7 +101,7 @@ class StreamHub:
         self._settings = settings
         self._clock = clock
         self._policy = policy
-        self._report = report
+        self._report = DriftReport() if report is None else report
         self._strict = strict
         self._open = open
         self._places: list[_Place] = []
@@ -127,14 +128,13 @@ class StreamHub:
         """
         read = self._readers.get(descriptor.id)
         if read is None:
-            decode = decoder(descriptor.returns(), self._product.module).decode
-            read = self._readers[descriptor.id] = self.reader(decode)
+            read = self._readers[descriptor.id] = self.reader(descriptor.returns())
         silence = None if descriptor.silence_ms is None else descriptor.silence_ms / 1000
         return Source(stream_name(descriptor, arguments), descriptor.route, read, silence, descriptor.latest_key)
 
-    def reader(self, decode: Callable[..., Any]) -> Callable[[bytes], object]:
-        """A decoder with this client's way of treating drift."""
-        return partial(decode, report=self._report, strict=self._strict)
+    def reader(self, wire_type: WireType) -> Callable[[bytes], object]:
+        """What decodes payloads of a type, with this client's way of treating drift."""
+        return decoder(wire_type, self._product.module).reader(self._report, strict=self._strict)
 
     # --- Feed ---------------------------------------------------------------------------------------------------------
 

@@ -11,7 +11,7 @@ from attrs import define, field
 from .line import Line, ignore
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
+    from collections.abc import Callable, Collection
 
     from .address import Deliver
     from .pacing import RollingWindow
@@ -38,9 +38,11 @@ class Request:
 class Leg(Line):
     """A connection and its streams."""
 
+    key: Callable[[str], bytes] = field(kw_only=True)
+    """What a stream's route is found by."""
     window: RollingWindow = field(kw_only=True)
     routes: dict[bytes, Deliver] = field(factory=dict)
-    """Stream name → where its payloads go."""
+    """Key of a stream → where its payloads go."""
     active: dict[str, float] = field(factory=dict)
     """Acknowledged streams → local time in seconds since 1970 of the acknowledgement."""
     requests: dict[int, Request] = field(factory=dict)
@@ -54,7 +56,7 @@ class Leg(Line):
 
     def route(self, name: str, deliver: Deliver) -> None:
         """Sends a stream's payloads somewhere."""
-        self.routes[name.encode()] = deliver
+        self.routes[self.key(name)] = deliver
 
     def silence(self) -> None:
         """Lets go of all messages from now on: the connection is being closed."""
@@ -86,6 +88,13 @@ class Leg(Line):
         self.requests[self._last_id] = Request(method, names, now + _ANSWER_WITHIN)
         self.window.sent(now)
         return msgspec.json.encode({"method": method, "params": names, "id": self._last_id}).decode()
+
+    def drop(self, names: list[str], wanted: Collection[str]) -> None:
+        """The exchange sends these no more."""
+        for name in names:
+            self.active.pop(name, None)
+            if name not in wanted:
+                self.routes.pop(self.key(name), None)
 
     def suspect(self, names: list[str]) -> None:
         """A batch was rejected for at least one of its names: asks again for each half."""

@@ -75,6 +75,9 @@ Effect: TypeAlias = Dial | Send | Close | Hold | Release
 class Machine(Protocol):
     """A session's decisions. Times come from the clock that it was made with; every call may leave effects."""
 
+    attention: Callable[[], None]
+    """Called when a message gives reason to `wake` soon; set by whoever carries the machine."""
+
     def opened(self, line: Line) -> None:
         """The line that was dialled stands."""
         ...

@@ -19,6 +19,8 @@ __all__ = ["KeyRequest", "ListenKeeper"]
 KeyRequest: TypeAlias = Literal["start", "keepalive"]
 """What is to be asked of the exchange."""
 
+_FRESH = 30.0
+"""Seconds for which an answer is trusted."""
 _RENEW_AFTER = 5 / 12
 """Of the validity: 25 of 60 minutes leave room for many failed renewals."""
 
@@ -103,6 +105,12 @@ class ListenKeeper:
         asked_for = getattr(error, "retry_after", None) or 0.0
         self._due = self._clock.monotonic() + max(asked_for, self._jitter() * span)
         return True
+
+    def doubt(self) -> None:
+        """The connection was lost: the key may be gone, and who takes any key in silence would not say so."""
+        answered = self._valid_until - self._validity
+        if self.key is not None and self._clock.monotonic() - answered > _FRESH:
+            self._due = self._clock.monotonic()
 
     def gone(self) -> None:
         """The key is not valid any more: another one is needed at once."""

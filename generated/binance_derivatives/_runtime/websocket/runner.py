@@ -37,6 +37,7 @@ class Runner:
         self, machine: Machine, settings: ConnectionSettings, clock: Clock, open: Open = open_connection
     ) -> None:
         self._machine = machine
+        machine.attention = self.poke
         self._settings = settings
         self._clock = clock
         self._open = open

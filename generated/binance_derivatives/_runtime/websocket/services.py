@@ -10,7 +10,6 @@ from weakref import WeakSet
 
 from attrs import evolve
 
-from ..codec import decoder
 from ..errors import ClientClosed, ConfigurationError
 from ..wire import Tagged
 from .api import WsApiCaller
@@ -157,7 +156,7 @@ class WebSockets:
         reader = self._readers.get(id(events))
         if reader is None:
             variants = {name: cast("str", event.returns()) for name, event in events.items()}
-            reader = self.hub.reader(decoder(Tagged("e", variants), self._product.module).decode)
+            reader = self.hub.reader(Tagged("e", variants))
             self._readers[id(events)] = reader
         return reader
 

@@ -8,17 +8,18 @@ from __future__ import annotations
 
 import logging
 import random
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import msgspec
 
 from ..errors import BinanceError, ConnectionLost, RequestRejected, TransportError
 from .backoff import Backoff, ReconnectPolicy
+from .control import ControlMessage, announces_shutdown
+from .gaps import tell_gaps, tell_stalled
+from .handover import Handover
 from .leg import Leg
 from .line import Close, Dial, Effect, Hold, Line, Release, Send, ignore
-from .notices import Reconnected, Stalled
 from .pacing import RollingWindow
-from .splice import Splice
 from .subscription import Consumer, Subscription
 from .watch import SilenceWatch
 
@@ -28,6 +29,8 @@ if TYPE_CHECKING:
     from ..clock import Clock
     from ..product import Connections
     from .address import Address, Deliver
+    from .control import Fault
+    from .leg import Request
 
 __all__ = ["StreamSession"]
 
@@ -70,13 +73,15 @@ class StreamSession:
         self._subscriptions: dict[str, Subscription] = {}
         self._current: Leg | None = None
         self._next: Leg | None = None
-        self._splices: dict[str, Splice] = {}
+        self._handover = Handover(self._subscriptions)
         self._watch = SilenceWatch(clock)
         self._dial_at = clock.monotonic()
         self._roll_at: float | None = None
         self._legs_dialled = 0
         self._is_held = False
         self._effects: list[Effect] = []
+        self.attention: Callable[[], None] = lambda: None
+        """Called when a message gives reason to `wake` soon; set by whoever carries this machine."""
         self.reconnects = 0
         """Connections that replaced a lost one."""
         self.rollovers = 0
@@ -121,10 +126,11 @@ class StreamSession:
             self._share(subscription)
             return
         del self._subscriptions[name]
-        self._splices.pop(name, None)
+        self._handover.forget(name)
         self._watch.forget(name)
         for leg in self._legs():
-            leg.routes.pop(name.encode(), None)
+            # What is on its way is let go of without a second look, until the exchange has unsubscribed it.
+            leg.route(name, ignore)
 
     def hold(self) -> None:
         """Stops reading until `release`."""
@@ -224,11 +230,11 @@ class StreamSession:
         elif self._next is None and self._roll_at is not None and now >= self._roll_at:
             self._watch.clear()
             self._next = self._dial()
-            self._join(self._next, self._next.url_names)
+            self._handover.join(self._current, self._next, self._next.url_names)
 
     def _dial(self) -> Leg:
         self._legs_dialled += 1
-        leg = Leg(self._legs_dialled, window=RollingWindow(self._limits.messages_per_second))
+        leg = Leg(self._legs_dialled, key=self._address.key, window=RollingWindow(self._limits.messages_per_second))
         url, leg.url_names = self._address.url(self._subscriptions)
         leg.receive = self._address.receiver(leg.routes, lambda message: self._other(leg, message))
         self._effects.append(Dial(leg, url))
@@ -275,32 +281,20 @@ class StreamSession:
             self._effects.append(Close(old))
             self.rollovers += 1
         else:
-            for name in old.active:
-                subscription, splice = self._subscriptions.get(name), self._splices.get(name)
-                is_whole = leg.active.get(name, float("inf")) <= old.heard_at or (splice and splice.has_seam)
-                if subscription is not None and not is_whole:
-                    subscription.missing(old.heard_at, str(lost))
+            self._handover.note_gaps(old, leg, str(lost))
             self._tell_gaps(leg.active)
         self._current, self._next = leg, None
-        for name, splice in self._splices.items():
-            splice.finish()
-            if splice.is_done:
-                leg.route(name, self._subscriptions[name].deliver)
-        self._splices.clear()
+        self._handover.finish(leg)
         self._rollover_backoff = Backoff(self._policy, self._jitter)
         if leg.opened_at is not None:
             self._settled(leg)
 
     def _stay(self, failed: Leg) -> None:
-        """The second connection did not last: the first one goes on, and what was handed over already has a gap."""
-        current = self._current
-        assert current is not None
-        for name, splice in self._splices.items():
-            if splice.has_seam:
-                self._subscriptions[name].missing(failed.heard_at, "the connection that took over was lost")
-        self._splices.clear()
-        self._route(current, current.active)
-        self._tell_gaps(current.active)
+        """The second connection did not last: the first one goes on."""
+        assert self._current is not None
+        self._handover.abandon(failed)
+        self._route(self._current, self._current.active)
+        self._tell_gaps(self._current.active)
 
     def _note_gap(self, leg: Leg, reason: str) -> None:
         for name in leg.active:
@@ -312,7 +306,7 @@ class StreamSession:
             leg.silence()
             self._effects.append(Close(leg))
         self._current = self._next = None
-        self._splices.clear()
+        self._handover.clear()
         self._watch.clear()
         self._dial_at = self._clock.monotonic()
 
@@ -327,30 +321,16 @@ class StreamSession:
 
     def _share(self, subscription: Subscription) -> None:
         subscription.share()
-        if subscription.name not in self._splices:
+        if subscription.name not in self._handover:
             self._watch.forget(subscription.name)
             for leg in self._legs():
-                if subscription.name.encode() in leg.routes:
+                if leg.key(subscription.name) in leg.routes:
                     leg.route(subscription.name, subscription.deliver)
 
     def _route(self, leg: Leg, names: Iterable[str]) -> None:
         for name in names:
             if name in self._subscriptions:
                 leg.route(name, self._subscriptions[name].deliver)
-
-    def _join(self, leg: Leg, names: Iterable[str]) -> None:
-        """Routes streams of the second connection: what the first one carries is spliced."""
-        assert self._current is not None
-        for name in names:
-            subscription = self._subscriptions[name]
-            # A stream with a gap, such as a stalled one, has nothing to join on to.
-            if name in self._current.active and subscription.gap_since is None:
-                splice = self._splices[name] = Splice(subscription.hand_on)
-                self._current.route(name, splice.old)
-                leg.route(name, splice.new)
-            else:
-                self._current.route(name, ignore)
-                leg.route(name, subscription.deliver)
 
     def _asked(self) -> Leg | None:
         """The connection that is asked for changes; None: there is none that can be asked."""
@@ -364,7 +344,10 @@ class StreamSession:
         while leg.window.free_at(now) <= now and (batch := leg.next_batch(self._subscriptions)) is not None:
             method, names = batch
             if method == "SUBSCRIBE":
-                (self._join if leg is self._next else self._route)(leg, names)
+                if leg is self._next and self._current is not None:
+                    self._handover.join(self._current, leg, names)
+                else:
+                    self._route(leg, names)
             self._effects.append(Send(leg, leg.ask(method, names, now)))
 
     def _activate(self, leg: Leg, names: Iterable[str]) -> None:
@@ -378,59 +361,43 @@ class StreamSession:
             leg.whole_at = self._clock.monotonic()
 
     def _tell_gaps(self, names: Iterable[str]) -> None:
-        """Tells each consumer once what it may have missed of these streams, which are active again."""
-        until = _ms(self._clock.time())
-        gaps: dict[Consumer, list[Subscription]] = {}
-        for name in names:
-            subscription = self._subscriptions.get(name)
-            if subscription is not None and subscription.gap_since is not None:
-                for consumer in subscription.consumers:
-                    gaps.setdefault(consumer, []).append(subscription)
-        for consumer, missing in gaps.items():
-            since = min(each.gap_since for each in missing if each.gap_since is not None)
-            consumer.tell(Reconnected(tuple(each.name for each in missing), _ms(since), until, missing[0].gap_reason))
-        for missing in gaps.values():
-            for each in missing:
-                each.gap_since = None
-        self.reconnects += bool(gaps)
+        known = [self._subscriptions[name] for name in names if name in self._subscriptions]
+        self.reconnects += tell_gaps(known, self._clock.time())
 
     # --- What the exchange says ---------------------------------------------------------------------------------------
 
     def _other(self, leg: Leg, message: bytes) -> None:
-        """A message that is no payload as it should be: an answer, a notice, an unusual envelope, or no JSON at all."""
-        try:
-            said = msgspec.json.decode(message, type=_Message)
-        except (msgspec.DecodeError, UnicodeDecodeError):
+        """A message that is no payload as it should be."""
+        said = ControlMessage.read(message)
+        if said is None:
             self.unclaimed += 1
             logger.warning("a message of %d bytes is no JSON object and is left out", len(message))
-            return
-        if isinstance(said.id, int) and said.id in leg.requests:
-            self._answered(leg, said.id, said)
+        elif isinstance(said.id, int) and said.id in leg.requests:
+            self._answered(leg, leg.requests.pop(said.id), said.fault)
+            self.attention()
         elif said.stream in self._subscriptions and said.data is not msgspec.UNSET:
-            leg.routes.get(said.stream.encode(), self._subscriptions[said.stream].deliver)(bytes(said.data))
-        elif b'"serverShutdown"' in message[:200]:
+            leg.routes.get(leg.key(said.stream), self._subscriptions[said.stream].deliver)(bytes(said.data))
+        elif announces_shutdown(message):
             logger.info("the server says that it shuts down; dialling another one")
             if self._next is None and leg is self._current:
                 self._roll_at = self._clock.monotonic()
+                self.attention()
         else:
             self.unclaimed += 1
 
-    def _answered(self, leg: Leg, number: int, answer: _Message) -> None:
-        request = leg.requests.pop(number)
-        error = answer.error if answer.error is not None else answer
-        if error.code is None:
-            if request.method == "SUBSCRIBE":
-                self._activate(leg, request.names)
-            else:
-                for name in request.names:
-                    leg.active.pop(name, None)
-        elif request.method == "SUBSCRIBE" and len(request.names) > 1:
+    def _answered(self, leg: Leg, request: Request, fault: Fault | None) -> None:
+        if request.method == "UNSUBSCRIBE":
+            if fault is not None:
+                logger.warning("the exchange refused an UNSUBSCRIBE: %s", fault.msg)
+            leg.drop(request.names, self._subscriptions)
+        elif fault is None:
+            self._activate(leg, request.names)
+        elif len(request.names) > 1:
             leg.suspect(request.names)
-        elif request.method == "SUBSCRIBE":
-            text = error.msg or "the exchange gave no reason"
-            self._reject(
-                request.names[0], RequestRejected(text, code=error.code, request=f"SUBSCRIBE {request.names[0]}")
-            )
+        else:
+            (name,) = request.names
+            text = fault.msg or "the exchange gave no reason"
+            self._reject(name, RequestRejected(text, code=fault.code, operation="SUBSCRIBE", request=name))
 
     def _reject(self, name: str, error: BaseException) -> None:
         subscription = self._subscriptions.get(name)
@@ -449,33 +416,8 @@ class StreamSession:
         if self._current is None or self._next is not None:
             return
         stalled = self._watch.check(self._current, self._subscriptions.values())
-        told: dict[Consumer, list[tuple[str, float]]] = {}
         for subscription, since in stalled:
             subscription.missing(since, "the stream had stalled")
-            for consumer in subscription.consumers:
-                told.setdefault(consumer, []).append((subscription.name, since))
-        for consumer, items in told.items():
-            since = min(since for _, since in items)
-            consumer.tell(Stalled(tuple(name for name, _ in items), _ms(since), _ms(self._clock.time())))
+        tell_stalled(stalled, self._clock.time())
         if stalled:
             self._roll_at = self._clock.monotonic()
-
-
-class _Fault(msgspec.Struct):
-    code: int | None = None
-    msg: str | None = None
-
-
-class _Message(msgspec.Struct):
-    """What a message that is no payload may hold."""
-
-    id: Any = None
-    code: int | None = None
-    msg: str | None = None
-    error: _Fault | None = None
-    stream: str = ""
-    data: msgspec.Raw | msgspec.UnsetType = msgspec.UNSET
-
-
-def _ms(seconds: float) -> int:
-    return int(seconds * 1000)

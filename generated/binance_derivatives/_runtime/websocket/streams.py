@@ -8,13 +8,14 @@ from typing import TYPE_CHECKING, Any, Generic, Literal, Protocol, TypedDict, Ty
 
 from ..errors import ClientClosed, ConfigurationError, DecodeError
 from .buffer import Buffer, Entry, OnFull, StreamStatistics
-from .notices import Malformed, Notice
+from .notices import NOTICES, Malformed, Notice
 from .source import Source, key_finder
 
 if TYPE_CHECKING:
     import os
     from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Mapping, Sequence
     from types import TracebackType
+    from typing import Self
 
     from ..operation import Stream as Descriptor
     from .hub import StreamHub
@@ -179,7 +180,7 @@ class Stream(Generic[E]):
             if self._recorder is not None:
                 self._recorder.close()
 
-    async def __aenter__(self) -> Stream[E]:
+    async def __aenter__(self) -> Self:
         await self.start()
         return self
 
@@ -218,8 +219,8 @@ class Stream(Generic[E]):
                 for _ in range(min(len(self._buffer.entries), _BREATHE)):
                     if not self._buffer.entries:
                         break  # A handler has closed the stream.
-                    item, is_event = self._take()
-                    handler = on_event if is_event else on_notice
+                    item = self._take()
+                    handler = on_notice if type(item) in NOTICES else on_event
                     result = handler(item) if handler is not None else None
                     if result is not None and inspect.isawaitable(result):
                         await result
@@ -236,8 +237,8 @@ class Stream(Generic[E]):
                 for _ in range(min(len(self._buffer.entries), _BREATHE)):
                     if not self._buffer.entries:
                         break  # The consumer has closed the stream.
-                    item, is_event = self._take()
-                    if is_event or with_notices:
+                    item = self._take()
+                    if with_notices or type(item) not in NOTICES:
                         yield item
                 self._look_at_lag()
         finally:
@@ -252,11 +253,11 @@ class Stream(Generic[E]):
         self._is_taken = False
         await self.close()
 
-    def _take(self) -> tuple[Any, bool]:
-        """The next item, and whether it is an event."""
+    def _take(self) -> Any:
+        """The next event, or the next notice."""
         buffer = self._buffer
         if buffer.missing:
-            return buffer.report(), False
+            return buffer.report()
         entry = buffer.entries.popleft()
         if type(entry) is bytes:
             decode, payload = self._decode, entry
@@ -264,13 +265,13 @@ class Stream(Generic[E]):
             decode, payload = entry
         else:
             self._notices += 1
-            return entry, False
+            return entry
         try:
             self._last = event = decode(payload)
         except DecodeError as error:
             self._malformed += 1
-            return Malformed(self._name_of(decode), payload, error), False
-        return event, True
+            return Malformed(self._name_of(decode), payload, error)
+        return event
 
     def _look_at_lag(self) -> None:
         """Once in a while is enough, and reading a clock for each event is not."""

@@ -201,6 +201,8 @@ class UserDataFeed:
         self._let_through()
         self._stream.tell(notice)
         if isinstance(notice, Reconnected):
+            self.keeper.doubt()
+            self._woken.set()
             since = notice.since if self._gap is None else self._gap.since
             self._gap = Reconnected(notice.streams, since, notice.until, notice.reason)
             self._held_back = []

@@ -493,7 +493,10 @@ ALL_ORDERS = Operation(
         costs={"request_weight": FixedWeight(5)},
         returns=lambda: ListOf("Order"),
     ),
-    rules=(Rule(kind="span", params=(("start_time",), ("end_time",)), at_most_ms=604799999),),
+    rules=(
+        Rule(kind="require", params=(("symbol",),), when=Condition({"order_id": ()})),
+        Rule(kind="span", params=(("start_time",), ("end_time",)), at_most_ms=604799999),
+    ),
     pages=Paging(
         limit="limit",
         id_param="order_id",

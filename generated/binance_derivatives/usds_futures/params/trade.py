@@ -136,13 +136,13 @@ class NewOrderItem(TypedDict, total=False):
     """
 
     symbol: Required[str]
-    """Sent as `symbol`."""
+    """The contract, such as BTCUSDT."""
     side: Required[Side]
-    """Direction of an order or a trade."""
+    """Whether to buy or to sell."""
     type: Required[Literal["LIMIT", "MARKET"]]
     """How an order finds its price."""
     quantity: Required[DecimalInput]
-    """Sent as `quantity` (in base asset)."""
+    """How much to buy or sell (in base asset)."""
     position_side: PositionSide | None
     """BOTH in one-way mode (the default); LONG or SHORT in hedge mode."""
     time_in_force: TimeInForce | None
@@ -150,7 +150,7 @@ class NewOrderItem(TypedDict, total=False):
     reduce_only: bool | None
     """The order can only reduce a position (default false)."""
     price: DecimalInput | None
-    """Sent as `price` (in quote asset)."""
+    """The price to buy or sell at (in quote asset)."""
     new_client_order_id: str | None
     """The caller's name of the order; unique among open orders (made by the client when left out)."""
     new_order_resp_type: OrderResponseType | None
@@ -174,9 +174,9 @@ class ModifyOrderItem(TypedDict, total=False):
     """
 
     symbol: Required[str]
-    """Sent as `symbol`."""
+    """The contract, such as BTCUSDT."""
     side: Required[Side]
-    """Direction of an order or a trade."""
+    """Whether to buy or to sell."""
     quantity: Required[DecimalInput]
     """The new quantity (in base asset)."""
     price: Required[DecimalInput]
@@ -184,7 +184,7 @@ class ModifyOrderItem(TypedDict, total=False):
     order_id: int | None
     """Prevails over `origClientOrderId`."""
     orig_client_order_id: str | None
-    """Sent as `origClientOrderId`."""
+    """The caller's name of the order."""
     price_match: ModifyOrderItemPriceMatch | None
     """Lets the exchange set an order's price from the book."""
     stop_price: DecimalInput | None
@@ -192,9 +192,9 @@ class ModifyOrderItem(TypedDict, total=False):
     modify_id: int | None
     """The caller's mark of the modification, echoed in the reply and not checked for uniqueness."""
     recv_window: int | None
-    """Sent as `recvWindow` (in ms; at most 60000)."""
+    """How long the request stays valid (in ms; at most 60000)."""
     timestamp: int | None
-    """Sent as `timestamp` (Unix time in ms)."""
+    """When the request was made (Unix time in ms)."""
 
 
 class NewOrderParams(TypedDict, total=False):

@@ -536,7 +536,7 @@ class CommissionRateMethod(RestMethod["CommissionRate"]):
         `GET /fapi/v1/commissionRate` · weight 20
 
         Args:
-            symbol: Sent as `symbol`.
+            symbol: The contract, such as BTCUSDT.
             recv_window: Milliseconds for which the request stays valid (at most 60000).
             timeout: Seconds to wait for the reply, instead of the client's.
 
@@ -583,11 +583,11 @@ class IncomeHistoryMethod(RestMethod["list[Income]"]):
         `GET /fapi/v1/income` · weight 30
 
         Args:
-            symbol: Sent as `symbol`.
+            symbol: The contract, such as BTCUSDT.
             income_type: All types by default.
             start_time: Inclusive (Unix time in ms).
             end_time: Inclusive (Unix time in ms).
-            limit: Sent as `limit` (at most 1000; default 100).
+            limit: The most items of the reply (at most 1000; default 100).
             recv_window: Milliseconds for which the request stays valid (at most 60000).
             timeout: Seconds to wait for the reply, instead of the client's.
 
@@ -647,8 +647,8 @@ class OrderHistoryDownloadIdMethod(RestMethod["DownloadId"]):
         - From `start_time` to `end_time` at most 365 d.
 
         Args:
-            start_time: Sent as `startTime` (Unix time in ms).
-            end_time: Sent as `endTime` (Unix time in ms).
+            start_time: The earliest time (Unix time in ms).
+            end_time: The latest time (Unix time in ms).
             recv_window: Milliseconds for which the request stays valid (at most 60000).
             timeout: Seconds to wait for the reply, instead of the client's.
 
@@ -691,7 +691,7 @@ class OrderHistoryDownloadLinkMethod(RestMethod["DownloadLink"]):
         `GET /fapi/v1/order/asyn/id` · weight 10
 
         Args:
-            download_id: Sent as `downloadId`.
+            download_id: The number of the download.
             recv_window: Milliseconds for which the request stays valid (at most 60000).
             timeout: Seconds to wait for the reply, instead of the client's.
 
@@ -737,8 +737,8 @@ class TradeHistoryDownloadIdMethod(RestMethod["DownloadId"]):
         - From `start_time` to `end_time` at most 365 d.
 
         Args:
-            start_time: Sent as `startTime` (Unix time in ms).
-            end_time: Sent as `endTime` (Unix time in ms).
+            start_time: The earliest time (Unix time in ms).
+            end_time: The latest time (Unix time in ms).
             recv_window: Milliseconds for which the request stays valid (at most 60000).
             timeout: Seconds to wait for the reply, instead of the client's.
 
@@ -781,7 +781,7 @@ class TradeHistoryDownloadLinkMethod(RestMethod["DownloadLink"]):
         `GET /fapi/v1/trade/asyn/id` · weight 10
 
         Args:
-            download_id: Sent as `downloadId`.
+            download_id: The number of the download.
             recv_window: Milliseconds for which the request stays valid (at most 60000).
             timeout: Seconds to wait for the reply, instead of the client's.
 
@@ -827,8 +827,8 @@ class TransactionHistoryDownloadIdMethod(RestMethod["DownloadId"]):
         - From `start_time` to `end_time` at most 365 d.
 
         Args:
-            start_time: Sent as `startTime` (Unix time in ms).
-            end_time: Sent as `endTime` (Unix time in ms).
+            start_time: The earliest time (Unix time in ms).
+            end_time: The latest time (Unix time in ms).
             recv_window: Milliseconds for which the request stays valid (at most 60000).
             timeout: Seconds to wait for the reply, instead of the client's.
 
@@ -871,7 +871,7 @@ class TransactionHistoryDownloadLinkMethod(RestMethod["DownloadLink"]):
         `GET /fapi/v1/income/asyn/id` · weight 10
 
         Args:
-            download_id: Sent as `downloadId`.
+            download_id: The number of the download.
             recv_window: Milliseconds for which the request stays valid (at most 60000).
             timeout: Seconds to wait for the reply, instead of the client's.
 

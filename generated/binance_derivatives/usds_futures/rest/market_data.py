@@ -197,7 +197,7 @@ class OrderBookMethod(RestMethod["OrderBook"]):
         `GET /fapi/v1/depth` · weight by `limit`: up to 50: 2, up to 100: 5, up to 500: 10, up to 1000: 20
 
         Args:
-            symbol: Sent as `symbol`.
+            symbol: The contract, such as BTCUSDT.
             limit: Price levels on each side (default 500).
             timeout: Seconds to wait for the reply, instead of the client's.
 
@@ -234,7 +234,7 @@ class RpiOrderBookMethod(RestMethod["OrderBook"]):
         `GET /fapi/v1/rpiDepth` · weight 20
 
         Args:
-            symbol: Sent as `symbol`.
+            symbol: The contract, such as BTCUSDT.
             limit: Price levels on each side (default 1000).
             timeout: Seconds to wait for the reply, instead of the client's.
 
@@ -271,8 +271,8 @@ class RecentTradesMethod(RestMethod["list[Trade]"]):
         `GET /fapi/v1/trades` · weight 5
 
         Args:
-            symbol: Sent as `symbol`.
-            limit: Sent as `limit` (at most 1000; default 500).
+            symbol: The contract, such as BTCUSDT.
+            limit: The most items of the reply (at most 1000; default 500).
             timeout: Seconds to wait for the reply, instead of the client's.
 
         Raises:
@@ -315,8 +315,8 @@ class HistoricalTradesMethod(RestMethod["list[Trade]"]):
         `GET /fapi/v1/historicalTrades` · weight 200
 
         Args:
-            symbol: Sent as `symbol`.
-            limit: Sent as `limit` (at most 500; default 100).
+            symbol: The contract, such as BTCUSDT.
+            limit: The most items of the reply (at most 500; default 100).
             from_id: Trade id to start from. Without it the newest trades are returned.
             timeout: Seconds to wait for the reply, instead of the client's.
 
@@ -369,11 +369,11 @@ class AggregateTradesMethod(RestMethod["list[AggregateTrade]"]):
         - From `start_time` to `end_time` at most 3599999 ms.
 
         Args:
-            symbol: Sent as `symbol`.
+            symbol: The contract, such as BTCUSDT.
             from_id: First aggregate trade id, inclusive.
             start_time: Earliest trade time, inclusive (Unix time in ms).
             end_time: Latest trade time, inclusive (Unix time in ms).
-            limit: Sent as `limit` (at most 1000; default 500).
+            limit: The most items of the reply (at most 1000; default 500).
             timeout: Seconds to wait for the reply, instead of the client's.
 
         Raises:
@@ -426,10 +426,10 @@ class KlinesMethod(RestMethod["list[Kline]"]):
 
         Args:
             symbol: Symbol, of COIN-M too.
-            interval: Length of a kline.
+            interval: The length of a kline.
             start_time: Earliest open time (Unix time in ms).
             end_time: Latest open time (Unix time in ms).
-            limit: Sent as `limit` (1 to 1500; default 500).
+            limit: The most items of the reply (1 to 1500; default 500).
             timeout: Seconds to wait for the reply, instead of the client's.
 
         Raises:
@@ -484,10 +484,10 @@ class ContinuousKlinesMethod(RestMethod["list[Kline]"]):
         Args:
             pair: Pair, such as BTCUSDT, of COIN-M too.
             contract_type: How long a contract runs and what it follows.
-            interval: Length of a kline of a continuous contract.
+            interval: The length of a kline.
             start_time: Earliest open time (Unix time in ms).
             end_time: Latest open time (Unix time in ms).
-            limit: Sent as `limit` (1 to 1500; default 500).
+            limit: The most items of the reply (1 to 1500; default 500).
             timeout: Seconds to wait for the reply, instead of the client's.
 
         Raises:
@@ -547,10 +547,10 @@ class IndexPriceKlinesMethod(RestMethod["list[PriceKline]"]):
 
         Args:
             pair: Pair, such as BTCUSDT, of COIN-M too.
-            interval: Length of a kline.
+            interval: The length of a kline.
             start_time: Earliest open time (Unix time in ms).
             end_time: Latest open time (Unix time in ms).
-            limit: Sent as `limit` (1 to 1500; default 500).
+            limit: The most items of the reply (1 to 1500; default 500).
             timeout: Seconds to wait for the reply, instead of the client's.
 
         Raises:
@@ -603,10 +603,10 @@ class MarkPriceKlinesMethod(RestMethod["list[PriceKline]"]):
 
         Args:
             symbol: Symbol, of COIN-M too.
-            interval: Length of a kline.
+            interval: The length of a kline.
             start_time: Earliest open time (Unix time in ms).
             end_time: Latest open time (Unix time in ms).
-            limit: Sent as `limit` (1 to 1500; default 500).
+            limit: The most items of the reply (1 to 1500; default 500).
             timeout: Seconds to wait for the reply, instead of the client's.
 
         Raises:
@@ -659,10 +659,10 @@ class PremiumIndexKlinesMethod(RestMethod["list[PriceKline]"]):
 
         Args:
             symbol: Symbol, of COIN-M too.
-            interval: Length of a kline.
+            interval: The length of a kline.
             start_time: Earliest open time (Unix time in ms).
             end_time: Latest open time (Unix time in ms).
-            limit: Sent as `limit` (1 to 1500; default 500).
+            limit: The most items of the reply (1 to 1500; default 500).
             timeout: Seconds to wait for the reply, instead of the client's.
 
         Raises:
@@ -707,7 +707,7 @@ class MarkPriceMethod(RestMethod["MarkPrice | list[MarkPrice]"]):
         `GET /fapi/v1/premiumIndex` · weight 1 with `symbol`, 10 without
 
         Args:
-            symbol: Sent as `symbol`.
+            symbol: The contract, such as BTCUSDT.
             timeout: Seconds to wait for the reply, instead of the client's.
 
         Raises:
@@ -752,10 +752,10 @@ class FundingRateHistoryMethod(RestMethod["list[FundingRate]"]):
         `GET /fapi/v1/fundingRate` · weight 0 (assumed) · funding 1
 
         Args:
-            symbol: Sent as `symbol`.
+            symbol: The contract, such as BTCUSDT.
             start_time: Earliest funding time (Unix time in ms).
             end_time: Latest funding time (Unix time in ms).
-            limit: Sent as `limit` (at most 1000; default 100).
+            limit: The most items of the reply (at most 1000; default 100).
             timeout: Seconds to wait for the reply, instead of the client's.
 
         Raises:
@@ -832,7 +832,7 @@ class Ticker24hrMethod(RestMethod["Ticker24h | list[Ticker24h]"]):
         `GET /fapi/v1/ticker/24hr` · weight 1 with `symbol`, 40 without
 
         Args:
-            symbol: Sent as `symbol`.
+            symbol: The contract, such as BTCUSDT.
             timeout: Seconds to wait for the reply, instead of the client's.
 
         Raises:
@@ -873,7 +873,7 @@ class TickerPriceMethod(RestMethod["PriceTicker | list[PriceTicker]"]):
         `GET /fapi/v1/ticker/price` · weight 1 with `symbol`, 2 without
 
         Args:
-            symbol: Sent as `symbol`.
+            symbol: The contract, such as BTCUSDT.
             timeout: Seconds to wait for the reply, instead of the client's.
 
         Raises:
@@ -917,7 +917,7 @@ class TickerPriceV2Method(RestMethod["PriceTicker | list[PriceTicker]"]):
         `GET /fapi/v2/ticker/price` · weight 1 with `symbol`, 2 without
 
         Args:
-            symbol: Sent as `symbol`.
+            symbol: The contract, such as BTCUSDT.
             timeout: Seconds to wait for the reply, instead of the client's.
 
         Raises:
@@ -960,7 +960,7 @@ class BookTickerMethod(RestMethod["BookTicker | list[BookTicker]"]):
         `GET /fapi/v1/ticker/bookTicker` · weight 2 with `symbol`, 5 without
 
         Args:
-            symbol: Sent as `symbol`.
+            symbol: The contract, such as BTCUSDT.
             timeout: Seconds to wait for the reply, instead of the client's.
 
         Raises:
@@ -1026,7 +1026,7 @@ class OpenInterestMethod(RestMethod["OpenInterest"]):
         `GET /fapi/v1/openInterest` · weight 1
 
         Args:
-            symbol: Sent as `symbol`.
+            symbol: The contract, such as BTCUSDT.
             timeout: Seconds to wait for the reply, instead of the client's.
 
         Raises:
@@ -1071,11 +1071,11 @@ class OpenInterestStatisticsMethod(RestMethod["list[OpenInterestStatistic]"]):
         `GET /futures/data/openInterestHist` · weight 0 · futures_data 1
 
         Args:
-            symbol: Sent as `symbol`.
-            period: Length of the period that a statistic covers.
-            limit: Sent as `limit` (at most 500; default 30).
-            start_time: Sent as `startTime` (Unix time in ms).
-            end_time: Sent as `endTime` (Unix time in ms).
+            symbol: The contract, such as BTCUSDT.
+            period: The length of a statistic's period.
+            limit: The most items of the reply (at most 500; default 30).
+            start_time: The earliest time (Unix time in ms).
+            end_time: The latest time (Unix time in ms).
             timeout: Seconds to wait for the reply, instead of the client's.
 
         Raises:
@@ -1127,11 +1127,11 @@ class TopTraderPositionRatioMethod(RestMethod["list[LongShortRatio]"]):
         `GET /futures/data/topLongShortPositionRatio` · weight 0 · futures_data 1
 
         Args:
-            symbol: Sent as `symbol`.
-            period: Length of the period that a statistic covers.
-            limit: Sent as `limit` (at most 500; default 30).
-            start_time: Sent as `startTime` (Unix time in ms).
-            end_time: Sent as `endTime` (Unix time in ms).
+            symbol: The contract, such as BTCUSDT.
+            period: The length of a statistic's period.
+            limit: The most items of the reply (at most 500; default 30).
+            start_time: The earliest time (Unix time in ms).
+            end_time: The latest time (Unix time in ms).
             timeout: Seconds to wait for the reply, instead of the client's.
 
         Raises:
@@ -1184,11 +1184,11 @@ class TopTraderAccountRatioMethod(RestMethod["list[LongShortRatio]"]):
         `GET /futures/data/topLongShortAccountRatio` · weight 0 (assumed) · futures_data 1
 
         Args:
-            symbol: Sent as `symbol`.
-            period: Length of the period that a statistic covers.
-            limit: Sent as `limit` (at most 500; default 30).
-            start_time: Sent as `startTime` (Unix time in ms).
-            end_time: Sent as `endTime` (Unix time in ms).
+            symbol: The contract, such as BTCUSDT.
+            period: The length of a statistic's period.
+            limit: The most items of the reply (at most 500; default 30).
+            start_time: The earliest time (Unix time in ms).
+            end_time: The latest time (Unix time in ms).
             timeout: Seconds to wait for the reply, instead of the client's.
 
         Raises:
@@ -1240,11 +1240,11 @@ class LongShortRatioMethod(RestMethod["list[LongShortRatio]"]):
         `GET /futures/data/globalLongShortAccountRatio` · weight 0 · futures_data 1
 
         Args:
-            symbol: Sent as `symbol`.
-            period: Length of the period that a statistic covers.
-            limit: Sent as `limit` (at most 500; default 30).
-            start_time: Sent as `startTime` (Unix time in ms).
-            end_time: Sent as `endTime` (Unix time in ms).
+            symbol: The contract, such as BTCUSDT.
+            period: The length of a statistic's period.
+            limit: The most items of the reply (at most 500; default 30).
+            start_time: The earliest time (Unix time in ms).
+            end_time: The latest time (Unix time in ms).
             timeout: Seconds to wait for the reply, instead of the client's.
 
         Raises:
@@ -1296,11 +1296,11 @@ class TakerBuySellVolumeMethod(RestMethod["list[TakerVolume]"]):
         `GET /futures/data/takerlongshortRatio` · weight 0 · futures_data 1
 
         Args:
-            symbol: Sent as `symbol`.
-            period: Length of the period that a statistic covers.
-            limit: Sent as `limit` (at most 500; default 30).
-            start_time: Sent as `startTime` (Unix time in ms).
-            end_time: Sent as `endTime` (Unix time in ms).
+            symbol: The contract, such as BTCUSDT.
+            period: The length of a statistic's period.
+            limit: The most items of the reply (at most 500; default 30).
+            start_time: The earliest time (Unix time in ms).
+            end_time: The latest time (Unix time in ms).
             timeout: Seconds to wait for the reply, instead of the client's.
 
         Raises:
@@ -1357,10 +1357,10 @@ class BasisMethod(RestMethod["list[Basis]"]):
         Args:
             pair: Pair, such as BTCUSDT.
             contract_type: How long a contract runs and what it follows.
-            period: Length of the period that a statistic covers.
-            limit: Sent as `limit` (at most 500; default 30).
-            start_time: Sent as `startTime` (Unix time in ms).
-            end_time: Sent as `endTime` (Unix time in ms).
+            period: The length of a statistic's period.
+            limit: The most items of the reply (at most 500; default 30).
+            start_time: The earliest time (Unix time in ms).
+            end_time: The latest time (Unix time in ms).
             timeout: Seconds to wait for the reply, instead of the client's.
 
         Raises:
@@ -1482,7 +1482,7 @@ class IndexPriceConstituentsMethod(RestMethod["IndexPriceConstituents"]):
         `GET /fapi/v1/constituents` · weight 2
 
         Args:
-            symbol: Sent as `symbol`.
+            symbol: The contract, such as BTCUSDT.
             timeout: Seconds to wait for the reply, instead of the client's.
 
         Raises:
@@ -1527,7 +1527,7 @@ class InsuranceFundBalanceMethod(RestMethod["InsuranceFundBalance | list[Insuran
         `GET /fapi/v1/insuranceBalance` · weight 1
 
         Args:
-            symbol: Sent as `symbol`.
+            symbol: The contract, such as BTCUSDT.
             timeout: Seconds to wait for the reply, instead of the client's.
 
         Raises:
@@ -1575,7 +1575,7 @@ class AdlRiskMethod(RestMethod["SymbolAdlRisk | list[SymbolAdlRisk]"]):
         `GET /fapi/v1/symbolAdlRisk` · weight 1
 
         Args:
-            symbol: Sent as `symbol`.
+            symbol: The contract, such as BTCUSDT.
             timeout: Seconds to wait for the reply, instead of the client's.
 
         Raises:

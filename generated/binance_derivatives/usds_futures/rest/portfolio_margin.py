@@ -34,7 +34,7 @@ class PortfolioMarginAccountInformationMethod(RestMethod["PortfolioMarginAccount
         `GET /fapi/v1/pmAccountInfo` · weight 5
 
         Args:
-            asset: Sent as `asset`.
+            asset: The asset, such as USDT.
             recv_window: Milliseconds for which the request stays valid (at most 60000).
             timeout: Seconds to wait for the reply, instead of the client's.
 

@@ -139,14 +139,14 @@ class NewOrderMethod(RestMethod["OrderAck"]):
         - In hedge mode, `position_side` is required.
 
         Args:
-            symbol: Sent as `symbol`.
-            side: Direction of an order or a trade.
+            symbol: The contract, such as BTCUSDT.
+            side: Whether to buy or to sell.
             type: How an order finds its price.
             position_side: BOTH in one-way mode (the default); LONG or SHORT in hedge mode.
             time_in_force: How long an order stays open.
             reduce_only: The order can only reduce a position (default false).
-            quantity: Sent as `quantity` (in base asset).
-            price: Sent as `price` (in quote asset).
+            quantity: How much to buy or sell (in base asset).
+            price: The price to buy or sell at (in quote asset).
             new_client_order_id: The caller's name of the order; unique among open orders (made by the client when left
                 out).
             new_order_resp_type: How much the reply to an order tells (default ACK).
@@ -248,13 +248,13 @@ class TestOrderMethod(RestMethod["OrderTestAck"]):
         - In hedge mode, `position_side` is required.
 
         Args:
-            symbol: Sent as `symbol`.
-            side: Direction of an order or a trade.
+            symbol: The contract, such as BTCUSDT.
+            side: Whether to buy or to sell.
             type: How an order finds its price.
             position_side: BOTH in one-way mode (the default); LONG or SHORT in hedge mode.
             reduce_only: The order can only reduce a position (default false).
-            quantity: Sent as `quantity` (in base asset).
-            price: Sent as `price` (in quote asset).
+            quantity: How much to buy or sell (in base asset).
+            price: The price to buy or sell at (in quote asset).
             new_client_order_id: The caller's name of the order; unique among open orders (made by the client when left
                 out).
             stop_price: The price that triggers the order (in quote asset).
@@ -349,12 +349,12 @@ class ModifyOrderMethod(RestMethod["OrderAck"]):
         - At least one of `order_id` and `orig_client_order_id` is required.
 
         Args:
-            symbol: Sent as `symbol`.
-            side: Direction of an order or a trade.
+            symbol: The contract, such as BTCUSDT.
+            side: Whether to buy or to sell.
             quantity: The new quantity (in base asset).
             price: The new price (in quote asset).
             order_id: Prevails over `origClientOrderId`.
-            orig_client_order_id: Sent as `origClientOrderId`.
+            orig_client_order_id: The caller's name of the order.
             price_match: Lets the exchange set an order's price from the book.
             modify_id: The caller's mark of the modification, echoed in the reply and not checked for uniqueness.
             reduce_only: Waives the smallest value of an order when the order is reduce-only, and fails with -5047 when
@@ -419,9 +419,9 @@ class CancelOrderMethod(RestMethod["OrderAck"]):
         - At least one of `order_id` and `orig_client_order_id` is required.
 
         Args:
-            symbol: Sent as `symbol`.
-            order_id: Sent as `orderId`.
-            orig_client_order_id: Sent as `origClientOrderId`.
+            symbol: The contract, such as BTCUSDT.
+            order_id: The exchange's number of the order.
+            orig_client_order_id: The caller's name of the order.
             recv_window: Milliseconds for which the request stays valid (at most 60000).
             timeout: Seconds to wait for the reply, instead of the client's.
 
@@ -473,9 +473,9 @@ class QueryOrderMethod(RestMethod["Order"]):
         - At least one of `order_id` and `orig_client_order_id` is required.
 
         Args:
-            symbol: Sent as `symbol`.
-            order_id: Sent as `orderId`.
-            orig_client_order_id: Sent as `origClientOrderId`.
+            symbol: The contract, such as BTCUSDT.
+            order_id: The exchange's number of the order.
+            orig_client_order_id: The caller's name of the order.
             recv_window: Milliseconds for which the request stays valid (at most 60000).
             timeout: Seconds to wait for the reply, instead of the client's.
 
@@ -526,9 +526,9 @@ class QueryCurrentOpenOrderMethod(RestMethod["Order"]):
         - At least one of `order_id` and `orig_client_order_id` is required.
 
         Args:
-            symbol: Sent as `symbol`.
-            order_id: Sent as `orderId`.
-            orig_client_order_id: Sent as `origClientOrderId`.
+            symbol: The contract, such as BTCUSDT.
+            order_id: The exchange's number of the order.
+            orig_client_order_id: The caller's name of the order.
             recv_window: Milliseconds for which the request stays valid (at most 60000).
             timeout: Seconds to wait for the reply, instead of the client's.
 
@@ -620,14 +620,15 @@ class AllOrdersMethod(RestMethod["list[Order]"]):
 
         `GET /fapi/v1/allOrders` · weight 5
 
+        - If `order_id` is given, `symbol` is required.
         - From `start_time` to `end_time` at most 604799999 ms.
 
         Args:
             symbol: All symbols by default.
             order_id: The first order to return.
-            start_time: Sent as `startTime` (Unix time in ms).
-            end_time: Sent as `endTime` (Unix time in ms).
-            limit: Sent as `limit` (at most 1000; default 500).
+            start_time: The earliest time (Unix time in ms).
+            end_time: The latest time (Unix time in ms).
+            limit: The most items of the reply (at most 1000; default 500).
             recv_window: Milliseconds for which the request stays valid (at most 60000).
             timeout: Seconds to wait for the reply, instead of the client's.
 
@@ -685,12 +686,12 @@ class OrderModifyHistoryMethod(RestMethod["list[OrderAmendment]"]):
         - At least one of `order_id` and `orig_client_order_id` is required.
 
         Args:
-            symbol: Sent as `symbol`.
+            symbol: The contract, such as BTCUSDT.
             order_id: Prevails over `origClientOrderId`.
-            orig_client_order_id: Sent as `origClientOrderId`.
+            orig_client_order_id: The caller's name of the order.
             start_time: Inclusive (Unix time in ms).
             end_time: Inclusive (Unix time in ms).
-            limit: Sent as `limit` (at most 100; default 50).
+            limit: The most items of the reply (at most 100; default 50).
             recv_window: Milliseconds for which the request stays valid (at most 60000).
             timeout: Seconds to wait for the reply, instead of the client's.
 
@@ -754,9 +755,9 @@ class ForceOrdersMethod(RestMethod["list[ForceOrder]"]):
         Args:
             symbol: All symbols by default (a dear call).
             auto_close_type: Why the exchange closed a position.
-            start_time: Sent as `startTime` (Unix time in ms).
-            end_time: Sent as `endTime` (Unix time in ms).
-            limit: Sent as `limit` (at most 100; default 50).
+            start_time: The earliest time (Unix time in ms).
+            end_time: The latest time (Unix time in ms).
+            limit: The most items of the reply (at most 100; default 50).
             recv_window: Milliseconds for which the request stays valid (at most 60000).
             timeout: Seconds to wait for the reply, instead of the client's.
 
@@ -821,12 +822,12 @@ class AccountTradesMethod(RestMethod["list[AccountTrade]"]):
         - `from_id` or `start_time` and `end_time`, not both.
 
         Args:
-            symbol: Sent as `symbol`.
+            symbol: The contract, such as BTCUSDT.
             order_id: Only the trades of this order.
-            start_time: Sent as `startTime` (Unix time in ms).
-            end_time: Sent as `endTime` (Unix time in ms).
+            start_time: The earliest time (Unix time in ms).
+            end_time: The latest time (Unix time in ms).
             from_id: The first trade id to return.
-            limit: Sent as `limit` (at most 1000; default 500).
+            limit: The most items of the reply (at most 1000; default 500).
             recv_window: Milliseconds for which the request stays valid (at most 60000).
             timeout: Seconds to wait for the reply, instead of the client's.
 
@@ -885,7 +886,7 @@ class PlaceMultipleOrdersMethod(RestMethod["list[OrderAck | RejectedItem]"]):
         `POST /fapi/v1/batchOrders` · weight 5 · orders_10s 5 · orders_1m 1
 
         Args:
-            batch_orders: Sent as `batchOrders` (at most 5 items).
+            batch_orders: The orders, each with parameters of its own (at most 5 items).
             recv_window: Milliseconds for which the request stays valid (at most 60000).
             timeout: Seconds to wait for the reply, instead of the client's.
 
@@ -929,7 +930,7 @@ class ModifyMultipleOrdersMethod(RestMethod["list[OrderAck | RejectedItem]"]):
         `PUT /fapi/v1/batchOrders` · weight 5 · orders_10s 5 · orders_1m 1
 
         Args:
-            batch_orders: Sent as `batchOrders` (at most 5 items).
+            batch_orders: The orders, each with parameters of its own (at most 5 items).
             recv_window: Milliseconds for which the request stays valid (at most 60000).
             timeout: Seconds to wait for the reply, instead of the client's.
 
@@ -976,9 +977,9 @@ class CancelMultipleOrdersMethod(RestMethod["list[OrderAck | RejectedItem]"]):
         - At least one of `order_id_list` and `orig_client_order_id_list` is required.
 
         Args:
-            symbol: Sent as `symbol`.
-            order_id_list: Sent as `orderIdList` (at most 10 items).
-            orig_client_order_id_list: Sent as `origClientOrderIdList` (at most 10 items).
+            symbol: The contract, such as BTCUSDT.
+            order_id_list: The exchange's numbers of the orders (at most 10 items).
+            orig_client_order_id_list: The caller's names of the orders (at most 10 items).
             recv_window: Milliseconds for which the request stays valid (at most 60000).
             timeout: Seconds to wait for the reply, instead of the client's.
 
@@ -1015,7 +1016,7 @@ class CancelAllOpenOrdersMethod(RestMethod["Confirmation"]):
         `DELETE /fapi/v1/allOpenOrders` · weight 1
 
         Args:
-            symbol: Sent as `symbol`.
+            symbol: The contract, such as BTCUSDT.
             recv_window: Milliseconds for which the request stays valid (at most 60000).
             timeout: Seconds to wait for the reply, instead of the client's.
 
@@ -1060,7 +1061,7 @@ class CountdownCancelAllMethod(RestMethod["CountdownCancelAll"]):
         `POST /fapi/v1/countdownCancelAll` · weight 10
 
         Args:
-            symbol: Sent as `symbol`.
+            symbol: The contract, such as BTCUSDT.
             countdown_time: 0 stops the countdown (in ms; at least 0).
             recv_window: Milliseconds for which the request stays valid (at most 60000).
             timeout: Seconds to wait for the reply, instead of the client's.
@@ -1152,15 +1153,15 @@ class NewAlgoOrderMethod(RestMethod["AlgoOrderAck"]):
           is not allowed.
 
         Args:
-            algo_type: Family of an algorithmic order.
-            symbol: Sent as `symbol`.
-            side: Direction of an order or a trade.
+            algo_type: The family of the conditional order.
+            symbol: The contract, such as BTCUSDT.
+            side: Whether to buy or to sell.
             type: Order type of a conditional order.
             position_side: BOTH in one-way mode (the default); LONG or SHORT in hedge mode.
             time_in_force: How long an order stays open (default GTC).
-            quantity: Sent as `quantity` (in base asset).
-            price: Sent as `price` (in quote asset).
-            trigger_price: Sent as `triggerPrice` (in quote asset).
+            quantity: How much to buy or sell (in base asset).
+            price: The price to buy or sell at (in quote asset).
+            trigger_price: The price that triggers the order (in quote asset).
             working_type: Which price triggers a conditional order (default CONTRACT_PRICE).
             price_match: Lets the exchange set an order's price from the book.
             close_position: Closes the whole position once triggered.
@@ -1240,8 +1241,8 @@ class CancelAlgoOrderMethod(RestMethod["AlgoOrderCancellation"]):
         - At least one of `algo_id` and `client_algo_id` is required.
 
         Args:
-            algo_id: Sent as `algoId`.
-            client_algo_id: Sent as `clientAlgoId`.
+            algo_id: The exchange's number of the conditional order.
+            client_algo_id: The caller's name of the conditional order.
             recv_window: Milliseconds for which the request stays valid (at most 60000).
             timeout: Seconds to wait for the reply, instead of the client's.
 
@@ -1278,7 +1279,7 @@ class CancelAllAlgoOpenOrdersMethod(RestMethod["Confirmation"]):
         `DELETE /fapi/v1/algoOpenOrders` · weight 1
 
         Args:
-            symbol: Sent as `symbol`.
+            symbol: The contract, such as BTCUSDT.
             recv_window: Milliseconds for which the request stays valid (at most 60000).
             timeout: Seconds to wait for the reply, instead of the client's.
 
@@ -1325,8 +1326,8 @@ class QueryAlgoOrderMethod(RestMethod["AlgoOrder"]):
         - At least one of `algo_id` and `client_algo_id` is required.
 
         Args:
-            algo_id: Sent as `algoId`.
-            client_algo_id: Sent as `clientAlgoId`.
+            algo_id: The exchange's number of the conditional order.
+            client_algo_id: The caller's name of the conditional order.
             recv_window: Milliseconds for which the request stays valid (at most 60000).
             timeout: Seconds to wait for the reply, instead of the client's.
 
@@ -1371,9 +1372,9 @@ class CurrentAllAlgoOpenOrdersMethod(RestMethod["list[AlgoOrder]"]):
         `GET /fapi/v1/openAlgoOrders` · weight 1 with `symbol`, 40 without
 
         Args:
-            algo_type: Sent as `algoType`.
+            algo_type: The family of the conditional order.
             symbol: All symbols by default (a dear call).
-            algo_id: Sent as `algoId`.
+            algo_id: The exchange's number of the conditional order.
             recv_window: Milliseconds for which the request stays valid (at most 60000).
             timeout: Seconds to wait for the reply, instead of the client's.
 
@@ -1429,11 +1430,11 @@ class QueryAllAlgoOrdersMethod(RestMethod["list[AlgoOrder]"]):
         - From `start_time` to `end_time` at most 604799999 ms.
 
         Args:
-            symbol: Sent as `symbol`.
+            symbol: The contract, such as BTCUSDT.
             algo_id: The first order to return.
-            start_time: Sent as `startTime` (Unix time in ms).
-            end_time: Sent as `endTime` (Unix time in ms).
-            limit: Sent as `limit` (at most 1000; default 500).
+            start_time: The earliest time (Unix time in ms).
+            end_time: The latest time (Unix time in ms).
+            limit: The most items of the reply (at most 1000; default 500).
             recv_window: Milliseconds for which the request stays valid (at most 60000).
             timeout: Seconds to wait for the reply, instead of the client's.
 
@@ -1485,7 +1486,7 @@ class PositionInformationV3Method(RestMethod["list[PositionInformationV3]"]):
         `GET /fapi/v3/positionRisk` · weight 5
 
         Args:
-            symbol: Sent as `symbol`.
+            symbol: The contract, such as BTCUSDT.
             recv_window: Milliseconds for which the request stays valid (at most 60000).
             timeout: Seconds to wait for the reply, instead of the client's.
 
@@ -1528,7 +1529,7 @@ class PositionInformationV2Method(RestMethod["list[PositionInformationV2]"]):
         `GET /fapi/v2/positionRisk` · weight 5
 
         Args:
-            symbol: Sent as `symbol`.
+            symbol: The contract, such as BTCUSDT.
             recv_window: Milliseconds for which the request stays valid (at most 60000).
             timeout: Seconds to wait for the reply, instead of the client's.
 
@@ -1571,7 +1572,7 @@ class AdlQuantileMethod(RestMethod["list[PositionAdlQuantile]"]):
         `GET /fapi/v1/adlQuantile` · weight 5
 
         Args:
-            symbol: Sent as `symbol`.
+            symbol: The contract, such as BTCUSDT.
             recv_window: Milliseconds for which the request stays valid (at most 60000).
             timeout: Seconds to wait for the reply, instead of the client's.
 
@@ -1611,7 +1612,7 @@ class ChangeInitialLeverageMethod(RestMethod["SymbolLeverage"]):
         `POST /fapi/v1/leverage` · weight 1
 
         Args:
-            symbol: Sent as `symbol`.
+            symbol: The contract, such as BTCUSDT.
             leverage: The highest of a symbol is `initialLeverage` of its first bracket (1 to 125).
             recv_window: Milliseconds for which the request stays valid (at most 60000).
             timeout: Seconds to wait for the reply, instead of the client's.
@@ -1656,7 +1657,7 @@ class ChangeMarginTypeMethod(RestMethod["Confirmation"]):
         `POST /fapi/v1/marginType` · weight 1
 
         Args:
-            symbol: Sent as `symbol`.
+            symbol: The contract, such as BTCUSDT.
             margin_type: Margin mode of a symbol.
             recv_window: Milliseconds for which the request stays valid (at most 60000).
             timeout: Seconds to wait for the reply, instead of the client's.
@@ -1701,8 +1702,8 @@ class ModifyIsolatedPositionMarginMethod(RestMethod["PositionMarginConfirmation"
         - In hedge mode, `position_side` is required.
 
         Args:
-            symbol: Sent as `symbol`.
-            amount: Sent as `amount` (in margin asset).
+            symbol: The contract, such as BTCUSDT.
+            amount: How much to move (in margin asset).
             type: Direction of a change of isolated margin.
             position_side: BOTH in one-way mode (the default); LONG or SHORT in hedge mode.
             recv_window: Milliseconds for which the request stays valid (at most 60000).
@@ -1757,11 +1758,11 @@ class PositionMarginChangeHistoryMethod(RestMethod["list[PositionMarginChange]"]
         - From `start_time` to `end_time` at most 30 d.
 
         Args:
-            symbol: Sent as `symbol`.
+            symbol: The contract, such as BTCUSDT.
             type: Direction of a change of isolated margin.
-            start_time: Sent as `startTime` (Unix time in ms).
+            start_time: The earliest time (Unix time in ms).
             end_time: Now by default (Unix time in ms).
-            limit: Sent as `limit` (default 500).
+            limit: The most items of the reply (default 500).
             recv_window: Milliseconds for which the request stays valid (at most 60000).
             timeout: Seconds to wait for the reply, instead of the client's.
 

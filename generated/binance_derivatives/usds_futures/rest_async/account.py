@@ -548,7 +548,7 @@ class AsyncCommissionRateMethod(AsyncRestMethod["CommissionRate"]):
         `GET /fapi/v1/commissionRate` · weight 20
 
         Args:
-            symbol: Sent as `symbol`.
+            symbol: The contract, such as BTCUSDT.
             recv_window: Milliseconds for which the request stays valid (at most 60000).
             timeout: Seconds to wait for the reply, instead of the client's.
 
@@ -595,11 +595,11 @@ class AsyncIncomeHistoryMethod(AsyncRestMethod["list[Income]"]):
         `GET /fapi/v1/income` · weight 30
 
         Args:
-            symbol: Sent as `symbol`.
+            symbol: The contract, such as BTCUSDT.
             income_type: All types by default.
             start_time: Inclusive (Unix time in ms).
             end_time: Inclusive (Unix time in ms).
-            limit: Sent as `limit` (at most 1000; default 100).
+            limit: The most items of the reply (at most 1000; default 100).
             recv_window: Milliseconds for which the request stays valid (at most 60000).
             timeout: Seconds to wait for the reply, instead of the client's.
 
@@ -659,8 +659,8 @@ class AsyncOrderHistoryDownloadIdMethod(AsyncRestMethod["DownloadId"]):
         - From `start_time` to `end_time` at most 365 d.
 
         Args:
-            start_time: Sent as `startTime` (Unix time in ms).
-            end_time: Sent as `endTime` (Unix time in ms).
+            start_time: The earliest time (Unix time in ms).
+            end_time: The latest time (Unix time in ms).
             recv_window: Milliseconds for which the request stays valid (at most 60000).
             timeout: Seconds to wait for the reply, instead of the client's.
 
@@ -707,7 +707,7 @@ class AsyncOrderHistoryDownloadLinkMethod(AsyncRestMethod["DownloadLink"]):
         `GET /fapi/v1/order/asyn/id` · weight 10
 
         Args:
-            download_id: Sent as `downloadId`.
+            download_id: The number of the download.
             recv_window: Milliseconds for which the request stays valid (at most 60000).
             timeout: Seconds to wait for the reply, instead of the client's.
 
@@ -753,8 +753,8 @@ class AsyncTradeHistoryDownloadIdMethod(AsyncRestMethod["DownloadId"]):
         - From `start_time` to `end_time` at most 365 d.
 
         Args:
-            start_time: Sent as `startTime` (Unix time in ms).
-            end_time: Sent as `endTime` (Unix time in ms).
+            start_time: The earliest time (Unix time in ms).
+            end_time: The latest time (Unix time in ms).
             recv_window: Milliseconds for which the request stays valid (at most 60000).
             timeout: Seconds to wait for the reply, instead of the client's.
 
@@ -801,7 +801,7 @@ class AsyncTradeHistoryDownloadLinkMethod(AsyncRestMethod["DownloadLink"]):
         `GET /fapi/v1/trade/asyn/id` · weight 10
 
         Args:
-            download_id: Sent as `downloadId`.
+            download_id: The number of the download.
             recv_window: Milliseconds for which the request stays valid (at most 60000).
             timeout: Seconds to wait for the reply, instead of the client's.
 
@@ -847,8 +847,8 @@ class AsyncTransactionHistoryDownloadIdMethod(AsyncRestMethod["DownloadId"]):
         - From `start_time` to `end_time` at most 365 d.
 
         Args:
-            start_time: Sent as `startTime` (Unix time in ms).
-            end_time: Sent as `endTime` (Unix time in ms).
+            start_time: The earliest time (Unix time in ms).
+            end_time: The latest time (Unix time in ms).
             recv_window: Milliseconds for which the request stays valid (at most 60000).
             timeout: Seconds to wait for the reply, instead of the client's.
 
@@ -895,7 +895,7 @@ class AsyncTransactionHistoryDownloadLinkMethod(AsyncRestMethod["DownloadLink"])
         `GET /fapi/v1/income/asyn/id` · weight 10
 
         Args:
-            download_id: Sent as `downloadId`.
+            download_id: The number of the download.
             recv_window: Milliseconds for which the request stays valid (at most 60000).
             timeout: Seconds to wait for the reply, instead of the client's.
 

@@ -141,7 +141,7 @@ class AsyncAcceptQuoteMethod(AsyncRestMethod["ConvertAcceptance"]):
         `POST /fapi/v1/convert/acceptQuote` · weight 200
 
         Args:
-            quote_id: Sent as `quoteId`.
+            quote_id: The number of the quote.
             recv_window: Milliseconds for which the request stays valid (at most 60000).
             timeout: Seconds to wait for the reply, instead of the client's.
 
@@ -187,8 +187,8 @@ class AsyncConvertOrderStatusMethod(AsyncRestMethod["ConvertOrder"]):
         - At least one of `order_id` and `quote_id` is required.
 
         Args:
-            order_id: Sent as `orderId`.
-            quote_id: Sent as `quoteId`.
+            order_id: The exchange's number of the order.
+            quote_id: The number of the quote.
             recv_window: Milliseconds for which the request stays valid (at most 60000).
             timeout: Seconds to wait for the reply, instead of the client's.
 

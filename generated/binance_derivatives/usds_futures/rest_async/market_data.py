@@ -197,7 +197,7 @@ class AsyncOrderBookMethod(AsyncRestMethod["OrderBook"]):
         `GET /fapi/v1/depth` · weight by `limit`: up to 50: 2, up to 100: 5, up to 500: 10, up to 1000: 20
 
         Args:
-            symbol: Sent as `symbol`.
+            symbol: The contract, such as BTCUSDT.
             limit: Price levels on each side (default 500).
             timeout: Seconds to wait for the reply, instead of the client's.
 
@@ -240,7 +240,7 @@ class AsyncRpiOrderBookMethod(AsyncRestMethod["OrderBook"]):
         `GET /fapi/v1/rpiDepth` · weight 20
 
         Args:
-            symbol: Sent as `symbol`.
+            symbol: The contract, such as BTCUSDT.
             limit: Price levels on each side (default 1000).
             timeout: Seconds to wait for the reply, instead of the client's.
 
@@ -277,8 +277,8 @@ class AsyncRecentTradesMethod(AsyncRestMethod["list[Trade]"]):
         `GET /fapi/v1/trades` · weight 5
 
         Args:
-            symbol: Sent as `symbol`.
-            limit: Sent as `limit` (at most 1000; default 500).
+            symbol: The contract, such as BTCUSDT.
+            limit: The most items of the reply (at most 1000; default 500).
             timeout: Seconds to wait for the reply, instead of the client's.
 
         Raises:
@@ -321,8 +321,8 @@ class AsyncHistoricalTradesMethod(AsyncRestMethod["list[Trade]"]):
         `GET /fapi/v1/historicalTrades` · weight 200
 
         Args:
-            symbol: Sent as `symbol`.
-            limit: Sent as `limit` (at most 500; default 100).
+            symbol: The contract, such as BTCUSDT.
+            limit: The most items of the reply (at most 500; default 100).
             from_id: Trade id to start from. Without it the newest trades are returned.
             timeout: Seconds to wait for the reply, instead of the client's.
 
@@ -375,11 +375,11 @@ class AsyncAggregateTradesMethod(AsyncRestMethod["list[AggregateTrade]"]):
         - From `start_time` to `end_time` at most 3599999 ms.
 
         Args:
-            symbol: Sent as `symbol`.
+            symbol: The contract, such as BTCUSDT.
             from_id: First aggregate trade id, inclusive.
             start_time: Earliest trade time, inclusive (Unix time in ms).
             end_time: Latest trade time, inclusive (Unix time in ms).
-            limit: Sent as `limit` (at most 1000; default 500).
+            limit: The most items of the reply (at most 1000; default 500).
             timeout: Seconds to wait for the reply, instead of the client's.
 
         Raises:
@@ -432,10 +432,10 @@ class AsyncKlinesMethod(AsyncRestMethod["list[Kline]"]):
 
         Args:
             symbol: Symbol, of COIN-M too.
-            interval: Length of a kline.
+            interval: The length of a kline.
             start_time: Earliest open time (Unix time in ms).
             end_time: Latest open time (Unix time in ms).
-            limit: Sent as `limit` (1 to 1500; default 500).
+            limit: The most items of the reply (1 to 1500; default 500).
             timeout: Seconds to wait for the reply, instead of the client's.
 
         Raises:
@@ -490,10 +490,10 @@ class AsyncContinuousKlinesMethod(AsyncRestMethod["list[Kline]"]):
         Args:
             pair: Pair, such as BTCUSDT, of COIN-M too.
             contract_type: How long a contract runs and what it follows.
-            interval: Length of a kline of a continuous contract.
+            interval: The length of a kline.
             start_time: Earliest open time (Unix time in ms).
             end_time: Latest open time (Unix time in ms).
-            limit: Sent as `limit` (1 to 1500; default 500).
+            limit: The most items of the reply (1 to 1500; default 500).
             timeout: Seconds to wait for the reply, instead of the client's.
 
         Raises:
@@ -553,10 +553,10 @@ class AsyncIndexPriceKlinesMethod(AsyncRestMethod["list[PriceKline]"]):
 
         Args:
             pair: Pair, such as BTCUSDT, of COIN-M too.
-            interval: Length of a kline.
+            interval: The length of a kline.
             start_time: Earliest open time (Unix time in ms).
             end_time: Latest open time (Unix time in ms).
-            limit: Sent as `limit` (1 to 1500; default 500).
+            limit: The most items of the reply (1 to 1500; default 500).
             timeout: Seconds to wait for the reply, instead of the client's.
 
         Raises:
@@ -609,10 +609,10 @@ class AsyncMarkPriceKlinesMethod(AsyncRestMethod["list[PriceKline]"]):
 
         Args:
             symbol: Symbol, of COIN-M too.
-            interval: Length of a kline.
+            interval: The length of a kline.
             start_time: Earliest open time (Unix time in ms).
             end_time: Latest open time (Unix time in ms).
-            limit: Sent as `limit` (1 to 1500; default 500).
+            limit: The most items of the reply (1 to 1500; default 500).
             timeout: Seconds to wait for the reply, instead of the client's.
 
         Raises:
@@ -665,10 +665,10 @@ class AsyncPremiumIndexKlinesMethod(AsyncRestMethod["list[PriceKline]"]):
 
         Args:
             symbol: Symbol, of COIN-M too.
-            interval: Length of a kline.
+            interval: The length of a kline.
             start_time: Earliest open time (Unix time in ms).
             end_time: Latest open time (Unix time in ms).
-            limit: Sent as `limit` (1 to 1500; default 500).
+            limit: The most items of the reply (1 to 1500; default 500).
             timeout: Seconds to wait for the reply, instead of the client's.
 
         Raises:
@@ -713,7 +713,7 @@ class AsyncMarkPriceMethod(AsyncRestMethod["MarkPrice | list[MarkPrice]"]):
         `GET /fapi/v1/premiumIndex` · weight 1 with `symbol`, 10 without
 
         Args:
-            symbol: Sent as `symbol`.
+            symbol: The contract, such as BTCUSDT.
             timeout: Seconds to wait for the reply, instead of the client's.
 
         Raises:
@@ -758,10 +758,10 @@ class AsyncFundingRateHistoryMethod(AsyncRestMethod["list[FundingRate]"]):
         `GET /fapi/v1/fundingRate` · weight 0 (assumed) · funding 1
 
         Args:
-            symbol: Sent as `symbol`.
+            symbol: The contract, such as BTCUSDT.
             start_time: Earliest funding time (Unix time in ms).
             end_time: Latest funding time (Unix time in ms).
-            limit: Sent as `limit` (at most 1000; default 100).
+            limit: The most items of the reply (at most 1000; default 100).
             timeout: Seconds to wait for the reply, instead of the client's.
 
         Raises:
@@ -838,7 +838,7 @@ class AsyncTicker24hrMethod(AsyncRestMethod["Ticker24h | list[Ticker24h]"]):
         `GET /fapi/v1/ticker/24hr` · weight 1 with `symbol`, 40 without
 
         Args:
-            symbol: Sent as `symbol`.
+            symbol: The contract, such as BTCUSDT.
             timeout: Seconds to wait for the reply, instead of the client's.
 
         Raises:
@@ -884,7 +884,7 @@ class AsyncTickerPriceMethod(AsyncRestMethod["PriceTicker | list[PriceTicker]"])
         `GET /fapi/v1/ticker/price` · weight 1 with `symbol`, 2 without
 
         Args:
-            symbol: Sent as `symbol`.
+            symbol: The contract, such as BTCUSDT.
             timeout: Seconds to wait for the reply, instead of the client's.
 
         Raises:
@@ -933,7 +933,7 @@ class AsyncTickerPriceV2Method(AsyncRestMethod["PriceTicker | list[PriceTicker]"
         `GET /fapi/v2/ticker/price` · weight 1 with `symbol`, 2 without
 
         Args:
-            symbol: Sent as `symbol`.
+            symbol: The contract, such as BTCUSDT.
             timeout: Seconds to wait for the reply, instead of the client's.
 
         Raises:
@@ -981,7 +981,7 @@ class AsyncBookTickerMethod(AsyncRestMethod["BookTicker | list[BookTicker]"]):
         `GET /fapi/v1/ticker/bookTicker` · weight 2 with `symbol`, 5 without
 
         Args:
-            symbol: Sent as `symbol`.
+            symbol: The contract, such as BTCUSDT.
             timeout: Seconds to wait for the reply, instead of the client's.
 
         Raises:
@@ -1047,7 +1047,7 @@ class AsyncOpenInterestMethod(AsyncRestMethod["OpenInterest"]):
         `GET /fapi/v1/openInterest` · weight 1
 
         Args:
-            symbol: Sent as `symbol`.
+            symbol: The contract, such as BTCUSDT.
             timeout: Seconds to wait for the reply, instead of the client's.
 
         Raises:
@@ -1092,11 +1092,11 @@ class AsyncOpenInterestStatisticsMethod(AsyncRestMethod["list[OpenInterestStatis
         `GET /futures/data/openInterestHist` · weight 0 · futures_data 1
 
         Args:
-            symbol: Sent as `symbol`.
-            period: Length of the period that a statistic covers.
-            limit: Sent as `limit` (at most 500; default 30).
-            start_time: Sent as `startTime` (Unix time in ms).
-            end_time: Sent as `endTime` (Unix time in ms).
+            symbol: The contract, such as BTCUSDT.
+            period: The length of a statistic's period.
+            limit: The most items of the reply (at most 500; default 30).
+            start_time: The earliest time (Unix time in ms).
+            end_time: The latest time (Unix time in ms).
             timeout: Seconds to wait for the reply, instead of the client's.
 
         Raises:
@@ -1148,11 +1148,11 @@ class AsyncTopTraderPositionRatioMethod(AsyncRestMethod["list[LongShortRatio]"])
         `GET /futures/data/topLongShortPositionRatio` · weight 0 · futures_data 1
 
         Args:
-            symbol: Sent as `symbol`.
-            period: Length of the period that a statistic covers.
-            limit: Sent as `limit` (at most 500; default 30).
-            start_time: Sent as `startTime` (Unix time in ms).
-            end_time: Sent as `endTime` (Unix time in ms).
+            symbol: The contract, such as BTCUSDT.
+            period: The length of a statistic's period.
+            limit: The most items of the reply (at most 500; default 30).
+            start_time: The earliest time (Unix time in ms).
+            end_time: The latest time (Unix time in ms).
             timeout: Seconds to wait for the reply, instead of the client's.
 
         Raises:
@@ -1205,11 +1205,11 @@ class AsyncTopTraderAccountRatioMethod(AsyncRestMethod["list[LongShortRatio]"]):
         `GET /futures/data/topLongShortAccountRatio` · weight 0 (assumed) · futures_data 1
 
         Args:
-            symbol: Sent as `symbol`.
-            period: Length of the period that a statistic covers.
-            limit: Sent as `limit` (at most 500; default 30).
-            start_time: Sent as `startTime` (Unix time in ms).
-            end_time: Sent as `endTime` (Unix time in ms).
+            symbol: The contract, such as BTCUSDT.
+            period: The length of a statistic's period.
+            limit: The most items of the reply (at most 500; default 30).
+            start_time: The earliest time (Unix time in ms).
+            end_time: The latest time (Unix time in ms).
             timeout: Seconds to wait for the reply, instead of the client's.
 
         Raises:
@@ -1261,11 +1261,11 @@ class AsyncLongShortRatioMethod(AsyncRestMethod["list[LongShortRatio]"]):
         `GET /futures/data/globalLongShortAccountRatio` · weight 0 · futures_data 1
 
         Args:
-            symbol: Sent as `symbol`.
-            period: Length of the period that a statistic covers.
-            limit: Sent as `limit` (at most 500; default 30).
-            start_time: Sent as `startTime` (Unix time in ms).
-            end_time: Sent as `endTime` (Unix time in ms).
+            symbol: The contract, such as BTCUSDT.
+            period: The length of a statistic's period.
+            limit: The most items of the reply (at most 500; default 30).
+            start_time: The earliest time (Unix time in ms).
+            end_time: The latest time (Unix time in ms).
             timeout: Seconds to wait for the reply, instead of the client's.
 
         Raises:
@@ -1317,11 +1317,11 @@ class AsyncTakerBuySellVolumeMethod(AsyncRestMethod["list[TakerVolume]"]):
         `GET /futures/data/takerlongshortRatio` · weight 0 · futures_data 1
 
         Args:
-            symbol: Sent as `symbol`.
-            period: Length of the period that a statistic covers.
-            limit: Sent as `limit` (at most 500; default 30).
-            start_time: Sent as `startTime` (Unix time in ms).
-            end_time: Sent as `endTime` (Unix time in ms).
+            symbol: The contract, such as BTCUSDT.
+            period: The length of a statistic's period.
+            limit: The most items of the reply (at most 500; default 30).
+            start_time: The earliest time (Unix time in ms).
+            end_time: The latest time (Unix time in ms).
             timeout: Seconds to wait for the reply, instead of the client's.
 
         Raises:
@@ -1378,10 +1378,10 @@ class AsyncBasisMethod(AsyncRestMethod["list[Basis]"]):
         Args:
             pair: Pair, such as BTCUSDT.
             contract_type: How long a contract runs and what it follows.
-            period: Length of the period that a statistic covers.
-            limit: Sent as `limit` (at most 500; default 30).
-            start_time: Sent as `startTime` (Unix time in ms).
-            end_time: Sent as `endTime` (Unix time in ms).
+            period: The length of a statistic's period.
+            limit: The most items of the reply (at most 500; default 30).
+            start_time: The earliest time (Unix time in ms).
+            end_time: The latest time (Unix time in ms).
             timeout: Seconds to wait for the reply, instead of the client's.
 
         Raises:
@@ -1508,7 +1508,7 @@ class AsyncIndexPriceConstituentsMethod(AsyncRestMethod["IndexPriceConstituents"
         `GET /fapi/v1/constituents` · weight 2
 
         Args:
-            symbol: Sent as `symbol`.
+            symbol: The contract, such as BTCUSDT.
             timeout: Seconds to wait for the reply, instead of the client's.
 
         Raises:
@@ -1553,7 +1553,7 @@ class AsyncInsuranceFundBalanceMethod(AsyncRestMethod["InsuranceFundBalance | li
         `GET /fapi/v1/insuranceBalance` · weight 1
 
         Args:
-            symbol: Sent as `symbol`.
+            symbol: The contract, such as BTCUSDT.
             timeout: Seconds to wait for the reply, instead of the client's.
 
         Raises:
@@ -1601,7 +1601,7 @@ class AsyncAdlRiskMethod(AsyncRestMethod["SymbolAdlRisk | list[SymbolAdlRisk]"])
         `GET /fapi/v1/symbolAdlRisk` · weight 1
 
         Args:
-            symbol: Sent as `symbol`.
+            symbol: The contract, such as BTCUSDT.
             timeout: Seconds to wait for the reply, instead of the client's.
 
         Raises:

@@ -139,14 +139,14 @@ class AsyncNewOrderMethod(AsyncRestMethod["OrderAck"]):
         - In hedge mode, `position_side` is required.
 
         Args:
-            symbol: Sent as `symbol`.
-            side: Direction of an order or a trade.
+            symbol: The contract, such as BTCUSDT.
+            side: Whether to buy or to sell.
             type: How an order finds its price.
             position_side: BOTH in one-way mode (the default); LONG or SHORT in hedge mode.
             time_in_force: How long an order stays open.
             reduce_only: The order can only reduce a position (default false).
-            quantity: Sent as `quantity` (in base asset).
-            price: Sent as `price` (in quote asset).
+            quantity: How much to buy or sell (in base asset).
+            price: The price to buy or sell at (in quote asset).
             new_client_order_id: The caller's name of the order; unique among open orders (made by the client when left
                 out).
             new_order_resp_type: How much the reply to an order tells (default ACK).
@@ -248,13 +248,13 @@ class AsyncTestOrderMethod(AsyncRestMethod["OrderTestAck"]):
         - In hedge mode, `position_side` is required.
 
         Args:
-            symbol: Sent as `symbol`.
-            side: Direction of an order or a trade.
+            symbol: The contract, such as BTCUSDT.
+            side: Whether to buy or to sell.
             type: How an order finds its price.
             position_side: BOTH in one-way mode (the default); LONG or SHORT in hedge mode.
             reduce_only: The order can only reduce a position (default false).
-            quantity: Sent as `quantity` (in base asset).
-            price: Sent as `price` (in quote asset).
+            quantity: How much to buy or sell (in base asset).
+            price: The price to buy or sell at (in quote asset).
             new_client_order_id: The caller's name of the order; unique among open orders (made by the client when left
                 out).
             stop_price: The price that triggers the order (in quote asset).
@@ -349,12 +349,12 @@ class AsyncModifyOrderMethod(AsyncRestMethod["OrderAck"]):
         - At least one of `order_id` and `orig_client_order_id` is required.
 
         Args:
-            symbol: Sent as `symbol`.
-            side: Direction of an order or a trade.
+            symbol: The contract, such as BTCUSDT.
+            side: Whether to buy or to sell.
             quantity: The new quantity (in base asset).
             price: The new price (in quote asset).
             order_id: Prevails over `origClientOrderId`.
-            orig_client_order_id: Sent as `origClientOrderId`.
+            orig_client_order_id: The caller's name of the order.
             price_match: Lets the exchange set an order's price from the book.
             modify_id: The caller's mark of the modification, echoed in the reply and not checked for uniqueness.
             reduce_only: Waives the smallest value of an order when the order is reduce-only, and fails with -5047 when
@@ -419,9 +419,9 @@ class AsyncCancelOrderMethod(AsyncRestMethod["OrderAck"]):
         - At least one of `order_id` and `orig_client_order_id` is required.
 
         Args:
-            symbol: Sent as `symbol`.
-            order_id: Sent as `orderId`.
-            orig_client_order_id: Sent as `origClientOrderId`.
+            symbol: The contract, such as BTCUSDT.
+            order_id: The exchange's number of the order.
+            orig_client_order_id: The caller's name of the order.
             recv_window: Milliseconds for which the request stays valid (at most 60000).
             timeout: Seconds to wait for the reply, instead of the client's.
 
@@ -473,9 +473,9 @@ class AsyncQueryOrderMethod(AsyncRestMethod["Order"]):
         - At least one of `order_id` and `orig_client_order_id` is required.
 
         Args:
-            symbol: Sent as `symbol`.
-            order_id: Sent as `orderId`.
-            orig_client_order_id: Sent as `origClientOrderId`.
+            symbol: The contract, such as BTCUSDT.
+            order_id: The exchange's number of the order.
+            orig_client_order_id: The caller's name of the order.
             recv_window: Milliseconds for which the request stays valid (at most 60000).
             timeout: Seconds to wait for the reply, instead of the client's.
 
@@ -526,9 +526,9 @@ class AsyncQueryCurrentOpenOrderMethod(AsyncRestMethod["Order"]):
         - At least one of `order_id` and `orig_client_order_id` is required.
 
         Args:
-            symbol: Sent as `symbol`.
-            order_id: Sent as `orderId`.
-            orig_client_order_id: Sent as `origClientOrderId`.
+            symbol: The contract, such as BTCUSDT.
+            order_id: The exchange's number of the order.
+            orig_client_order_id: The caller's name of the order.
             recv_window: Milliseconds for which the request stays valid (at most 60000).
             timeout: Seconds to wait for the reply, instead of the client's.
 
@@ -620,14 +620,15 @@ class AsyncAllOrdersMethod(AsyncRestMethod["list[Order]"]):
 
         `GET /fapi/v1/allOrders` · weight 5
 
+        - If `order_id` is given, `symbol` is required.
         - From `start_time` to `end_time` at most 604799999 ms.
 
         Args:
             symbol: All symbols by default.
             order_id: The first order to return.
-            start_time: Sent as `startTime` (Unix time in ms).
-            end_time: Sent as `endTime` (Unix time in ms).
-            limit: Sent as `limit` (at most 1000; default 500).
+            start_time: The earliest time (Unix time in ms).
+            end_time: The latest time (Unix time in ms).
+            limit: The most items of the reply (at most 1000; default 500).
             recv_window: Milliseconds for which the request stays valid (at most 60000).
             timeout: Seconds to wait for the reply, instead of the client's.
 
@@ -685,12 +686,12 @@ class AsyncOrderModifyHistoryMethod(AsyncRestMethod["list[OrderAmendment]"]):
         - At least one of `order_id` and `orig_client_order_id` is required.
 
         Args:
-            symbol: Sent as `symbol`.
+            symbol: The contract, such as BTCUSDT.
             order_id: Prevails over `origClientOrderId`.
-            orig_client_order_id: Sent as `origClientOrderId`.
+            orig_client_order_id: The caller's name of the order.
             start_time: Inclusive (Unix time in ms).
             end_time: Inclusive (Unix time in ms).
-            limit: Sent as `limit` (at most 100; default 50).
+            limit: The most items of the reply (at most 100; default 50).
             recv_window: Milliseconds for which the request stays valid (at most 60000).
             timeout: Seconds to wait for the reply, instead of the client's.
 
@@ -754,9 +755,9 @@ class AsyncForceOrdersMethod(AsyncRestMethod["list[ForceOrder]"]):
         Args:
             symbol: All symbols by default (a dear call).
             auto_close_type: Why the exchange closed a position.
-            start_time: Sent as `startTime` (Unix time in ms).
-            end_time: Sent as `endTime` (Unix time in ms).
-            limit: Sent as `limit` (at most 100; default 50).
+            start_time: The earliest time (Unix time in ms).
+            end_time: The latest time (Unix time in ms).
+            limit: The most items of the reply (at most 100; default 50).
             recv_window: Milliseconds for which the request stays valid (at most 60000).
             timeout: Seconds to wait for the reply, instead of the client's.
 
@@ -821,12 +822,12 @@ class AsyncAccountTradesMethod(AsyncRestMethod["list[AccountTrade]"]):
         - `from_id` or `start_time` and `end_time`, not both.
 
         Args:
-            symbol: Sent as `symbol`.
+            symbol: The contract, such as BTCUSDT.
             order_id: Only the trades of this order.
-            start_time: Sent as `startTime` (Unix time in ms).
-            end_time: Sent as `endTime` (Unix time in ms).
+            start_time: The earliest time (Unix time in ms).
+            end_time: The latest time (Unix time in ms).
             from_id: The first trade id to return.
-            limit: Sent as `limit` (at most 1000; default 500).
+            limit: The most items of the reply (at most 1000; default 500).
             recv_window: Milliseconds for which the request stays valid (at most 60000).
             timeout: Seconds to wait for the reply, instead of the client's.
 
@@ -885,7 +886,7 @@ class AsyncPlaceMultipleOrdersMethod(AsyncRestMethod["list[OrderAck | RejectedIt
         `POST /fapi/v1/batchOrders` · weight 5 · orders_10s 5 · orders_1m 1
 
         Args:
-            batch_orders: Sent as `batchOrders` (at most 5 items).
+            batch_orders: The orders, each with parameters of its own (at most 5 items).
             recv_window: Milliseconds for which the request stays valid (at most 60000).
             timeout: Seconds to wait for the reply, instead of the client's.
 
@@ -929,7 +930,7 @@ class AsyncModifyMultipleOrdersMethod(AsyncRestMethod["list[OrderAck | RejectedI
         `PUT /fapi/v1/batchOrders` · weight 5 · orders_10s 5 · orders_1m 1
 
         Args:
-            batch_orders: Sent as `batchOrders` (at most 5 items).
+            batch_orders: The orders, each with parameters of its own (at most 5 items).
             recv_window: Milliseconds for which the request stays valid (at most 60000).
             timeout: Seconds to wait for the reply, instead of the client's.
 
@@ -976,9 +977,9 @@ class AsyncCancelMultipleOrdersMethod(AsyncRestMethod["list[OrderAck | RejectedI
         - At least one of `order_id_list` and `orig_client_order_id_list` is required.
 
         Args:
-            symbol: Sent as `symbol`.
-            order_id_list: Sent as `orderIdList` (at most 10 items).
-            orig_client_order_id_list: Sent as `origClientOrderIdList` (at most 10 items).
+            symbol: The contract, such as BTCUSDT.
+            order_id_list: The exchange's numbers of the orders (at most 10 items).
+            orig_client_order_id_list: The caller's names of the orders (at most 10 items).
             recv_window: Milliseconds for which the request stays valid (at most 60000).
             timeout: Seconds to wait for the reply, instead of the client's.
 
@@ -1021,7 +1022,7 @@ class AsyncCancelAllOpenOrdersMethod(AsyncRestMethod["Confirmation"]):
         `DELETE /fapi/v1/allOpenOrders` · weight 1
 
         Args:
-            symbol: Sent as `symbol`.
+            symbol: The contract, such as BTCUSDT.
             recv_window: Milliseconds for which the request stays valid (at most 60000).
             timeout: Seconds to wait for the reply, instead of the client's.
 
@@ -1066,7 +1067,7 @@ class AsyncCountdownCancelAllMethod(AsyncRestMethod["CountdownCancelAll"]):
         `POST /fapi/v1/countdownCancelAll` · weight 10
 
         Args:
-            symbol: Sent as `symbol`.
+            symbol: The contract, such as BTCUSDT.
             countdown_time: 0 stops the countdown (in ms; at least 0).
             recv_window: Milliseconds for which the request stays valid (at most 60000).
             timeout: Seconds to wait for the reply, instead of the client's.
@@ -1158,15 +1159,15 @@ class AsyncNewAlgoOrderMethod(AsyncRestMethod["AlgoOrderAck"]):
           is not allowed.
 
         Args:
-            algo_type: Family of an algorithmic order.
-            symbol: Sent as `symbol`.
-            side: Direction of an order or a trade.
+            algo_type: The family of the conditional order.
+            symbol: The contract, such as BTCUSDT.
+            side: Whether to buy or to sell.
             type: Order type of a conditional order.
             position_side: BOTH in one-way mode (the default); LONG or SHORT in hedge mode.
             time_in_force: How long an order stays open (default GTC).
-            quantity: Sent as `quantity` (in base asset).
-            price: Sent as `price` (in quote asset).
-            trigger_price: Sent as `triggerPrice` (in quote asset).
+            quantity: How much to buy or sell (in base asset).
+            price: The price to buy or sell at (in quote asset).
+            trigger_price: The price that triggers the order (in quote asset).
             working_type: Which price triggers a conditional order (default CONTRACT_PRICE).
             price_match: Lets the exchange set an order's price from the book.
             close_position: Closes the whole position once triggered.
@@ -1246,8 +1247,8 @@ class AsyncCancelAlgoOrderMethod(AsyncRestMethod["AlgoOrderCancellation"]):
         - At least one of `algo_id` and `client_algo_id` is required.
 
         Args:
-            algo_id: Sent as `algoId`.
-            client_algo_id: Sent as `clientAlgoId`.
+            algo_id: The exchange's number of the conditional order.
+            client_algo_id: The caller's name of the conditional order.
             recv_window: Milliseconds for which the request stays valid (at most 60000).
             timeout: Seconds to wait for the reply, instead of the client's.
 
@@ -1290,7 +1291,7 @@ class AsyncCancelAllAlgoOpenOrdersMethod(AsyncRestMethod["Confirmation"]):
         `DELETE /fapi/v1/algoOpenOrders` · weight 1
 
         Args:
-            symbol: Sent as `symbol`.
+            symbol: The contract, such as BTCUSDT.
             recv_window: Milliseconds for which the request stays valid (at most 60000).
             timeout: Seconds to wait for the reply, instead of the client's.
 
@@ -1337,8 +1338,8 @@ class AsyncQueryAlgoOrderMethod(AsyncRestMethod["AlgoOrder"]):
         - At least one of `algo_id` and `client_algo_id` is required.
 
         Args:
-            algo_id: Sent as `algoId`.
-            client_algo_id: Sent as `clientAlgoId`.
+            algo_id: The exchange's number of the conditional order.
+            client_algo_id: The caller's name of the conditional order.
             recv_window: Milliseconds for which the request stays valid (at most 60000).
             timeout: Seconds to wait for the reply, instead of the client's.
 
@@ -1383,9 +1384,9 @@ class AsyncCurrentAllAlgoOpenOrdersMethod(AsyncRestMethod["list[AlgoOrder]"]):
         `GET /fapi/v1/openAlgoOrders` · weight 1 with `symbol`, 40 without
 
         Args:
-            algo_type: Sent as `algoType`.
+            algo_type: The family of the conditional order.
             symbol: All symbols by default (a dear call).
-            algo_id: Sent as `algoId`.
+            algo_id: The exchange's number of the conditional order.
             recv_window: Milliseconds for which the request stays valid (at most 60000).
             timeout: Seconds to wait for the reply, instead of the client's.
 
@@ -1441,11 +1442,11 @@ class AsyncQueryAllAlgoOrdersMethod(AsyncRestMethod["list[AlgoOrder]"]):
         - From `start_time` to `end_time` at most 604799999 ms.
 
         Args:
-            symbol: Sent as `symbol`.
+            symbol: The contract, such as BTCUSDT.
             algo_id: The first order to return.
-            start_time: Sent as `startTime` (Unix time in ms).
-            end_time: Sent as `endTime` (Unix time in ms).
-            limit: Sent as `limit` (at most 1000; default 500).
+            start_time: The earliest time (Unix time in ms).
+            end_time: The latest time (Unix time in ms).
+            limit: The most items of the reply (at most 1000; default 500).
             recv_window: Milliseconds for which the request stays valid (at most 60000).
             timeout: Seconds to wait for the reply, instead of the client's.
 
@@ -1497,7 +1498,7 @@ class AsyncPositionInformationV3Method(AsyncRestMethod["list[PositionInformation
         `GET /fapi/v3/positionRisk` · weight 5
 
         Args:
-            symbol: Sent as `symbol`.
+            symbol: The contract, such as BTCUSDT.
             recv_window: Milliseconds for which the request stays valid (at most 60000).
             timeout: Seconds to wait for the reply, instead of the client's.
 
@@ -1540,7 +1541,7 @@ class AsyncPositionInformationV2Method(AsyncRestMethod["list[PositionInformation
         `GET /fapi/v2/positionRisk` · weight 5
 
         Args:
-            symbol: Sent as `symbol`.
+            symbol: The contract, such as BTCUSDT.
             recv_window: Milliseconds for which the request stays valid (at most 60000).
             timeout: Seconds to wait for the reply, instead of the client's.
 
@@ -1583,7 +1584,7 @@ class AsyncAdlQuantileMethod(AsyncRestMethod["list[PositionAdlQuantile]"]):
         `GET /fapi/v1/adlQuantile` · weight 5
 
         Args:
-            symbol: Sent as `symbol`.
+            symbol: The contract, such as BTCUSDT.
             recv_window: Milliseconds for which the request stays valid (at most 60000).
             timeout: Seconds to wait for the reply, instead of the client's.
 
@@ -1623,7 +1624,7 @@ class AsyncChangeInitialLeverageMethod(AsyncRestMethod["SymbolLeverage"]):
         `POST /fapi/v1/leverage` · weight 1
 
         Args:
-            symbol: Sent as `symbol`.
+            symbol: The contract, such as BTCUSDT.
             leverage: The highest of a symbol is `initialLeverage` of its first bracket (1 to 125).
             recv_window: Milliseconds for which the request stays valid (at most 60000).
             timeout: Seconds to wait for the reply, instead of the client's.
@@ -1668,7 +1669,7 @@ class AsyncChangeMarginTypeMethod(AsyncRestMethod["Confirmation"]):
         `POST /fapi/v1/marginType` · weight 1
 
         Args:
-            symbol: Sent as `symbol`.
+            symbol: The contract, such as BTCUSDT.
             margin_type: Margin mode of a symbol.
             recv_window: Milliseconds for which the request stays valid (at most 60000).
             timeout: Seconds to wait for the reply, instead of the client's.
@@ -1717,8 +1718,8 @@ class AsyncModifyIsolatedPositionMarginMethod(AsyncRestMethod["PositionMarginCon
         - In hedge mode, `position_side` is required.
 
         Args:
-            symbol: Sent as `symbol`.
-            amount: Sent as `amount` (in margin asset).
+            symbol: The contract, such as BTCUSDT.
+            amount: How much to move (in margin asset).
             type: Direction of a change of isolated margin.
             position_side: BOTH in one-way mode (the default); LONG or SHORT in hedge mode.
             recv_window: Milliseconds for which the request stays valid (at most 60000).
@@ -1776,11 +1777,11 @@ class AsyncPositionMarginChangeHistoryMethod(AsyncRestMethod["list[PositionMargi
         - From `start_time` to `end_time` at most 30 d.
 
         Args:
-            symbol: Sent as `symbol`.
+            symbol: The contract, such as BTCUSDT.
             type: Direction of a change of isolated margin.
-            start_time: Sent as `startTime` (Unix time in ms).
+            start_time: The earliest time (Unix time in ms).
             end_time: Now by default (Unix time in ms).
-            limit: Sent as `limit` (default 500).
+            limit: The most items of the reply (default 500).
             recv_window: Milliseconds for which the request stays valid (at most 60000).
             timeout: Seconds to wait for the reply, instead of the client's.
 

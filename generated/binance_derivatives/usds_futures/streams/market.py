@@ -272,7 +272,7 @@ class MarketStreams(StreamGroup):
         `<symbol>@aggTrade` on `/market` · every 100ms
 
         Args:
-            symbol: Sent as `symbol`.
+            symbol: The contract, such as BTCUSDT.
             options: How the stream is buffered, see `StreamOptions`.
 
         See: https://developers.binance.com/docs/derivatives/usds-margined-futures/websocket-market-streams/Aggregate-Trade-Streams
@@ -291,7 +291,7 @@ class MarketStreams(StreamGroup):
         `<symbol>@bookTicker` on `/public` · real-time
 
         Args:
-            symbol: Sent as `symbol`.
+            symbol: The contract, such as BTCUSDT.
             options: How the stream is buffered, see `StreamOptions`.
 
         See: https://developers.binance.com/docs/derivatives/usds-margined-futures/websocket-market-streams/Individual-Symbol-Book-Ticker-Streams
@@ -335,7 +335,7 @@ class MarketStreams(StreamGroup):
         `<symbol>@depth<levels>[@<updateSpeed>]` on `/public` · every 250ms
 
         Args:
-            symbol: Sent as `symbol`.
+            symbol: The contract, such as BTCUSDT.
             levels: Price levels on each side.
             update_speed: Time between events; without it 250 ms.
             options: How the stream is buffered, see `StreamOptions`.
@@ -362,7 +362,7 @@ class MarketStreams(StreamGroup):
         `<symbol>@depth[@<updateSpeed>]` on `/public` · every 250ms
 
         Args:
-            symbol: Sent as `symbol`.
+            symbol: The contract, such as BTCUSDT.
             update_speed: Time between events; without it 250 ms.
             options: How the stream is buffered, see `StreamOptions`.
 
@@ -382,7 +382,7 @@ class MarketStreams(StreamGroup):
         `<symbol>@rpiDepth@500ms` on `/public` · every 500ms
 
         Args:
-            symbol: Sent as `symbol`.
+            symbol: The contract, such as BTCUSDT.
             options: How the stream is buffered, see `StreamOptions`.
 
         See: https://developers.binance.com/docs/derivatives/usds-margined-futures/websocket-market-streams/Diff-Book-Depth-Streams-RPI
@@ -397,7 +397,7 @@ class MarketStreams(StreamGroup):
         `<symbol>@forceOrder` on `/market` · every 1s
 
         Args:
-            symbol: Sent as `symbol`.
+            symbol: The contract, such as BTCUSDT.
             options: How the stream is buffered, see `StreamOptions`.
 
         See: https://developers.binance.com/docs/derivatives/usds-margined-futures/websocket-market-streams/Liquidation-Order-Streams
@@ -426,8 +426,8 @@ class MarketStreams(StreamGroup):
         `<symbol>@kline_<interval>` on `/market` · every 250ms
 
         Args:
-            symbol: Sent as `symbol`.
-            interval: Length of a kline.
+            symbol: The contract, such as BTCUSDT.
+            interval: The length of a kline.
             options: How the stream is buffered, see `StreamOptions`.
 
         See: https://developers.binance.com/docs/derivatives/usds-margined-futures/websocket-market-streams/Kline-Candlestick-Streams
@@ -450,7 +450,7 @@ class MarketStreams(StreamGroup):
         Args:
             pair: Pair, such as BTCUSDT.
             contract_type: How long a contract runs and what it follows.
-            interval: Length of a kline of a continuous contract.
+            interval: The length of a kline.
             options: How the stream is buffered, see `StreamOptions`.
 
         See: https://developers.binance.com/docs/derivatives/usds-margined-futures/websocket-market-streams/Continuous-Contract-Kline-Candlestick-Streams
@@ -475,7 +475,7 @@ class MarketStreams(StreamGroup):
         `<symbol>@markPrice[@<updateSpeed>]` on `/market` · every 3s
 
         Args:
-            symbol: Sent as `symbol`.
+            symbol: The contract, such as BTCUSDT.
             update_speed: Time between events; without it 3 s.
             options: How the stream is buffered, see `StreamOptions`.
 
@@ -515,7 +515,7 @@ class MarketStreams(StreamGroup):
         `<symbol>@miniTicker` on `/market` · every 2s
 
         Args:
-            symbol: Sent as `symbol`.
+            symbol: The contract, such as BTCUSDT.
             options: How the stream is buffered, see `StreamOptions`.
 
         See: https://developers.binance.com/docs/derivatives/usds-margined-futures/websocket-market-streams/Individual-Symbol-Mini-Ticker-Stream
@@ -544,7 +544,7 @@ class MarketStreams(StreamGroup):
         `<symbol>@ticker` on `/market` · every 2s
 
         Args:
-            symbol: Sent as `symbol`.
+            symbol: The contract, such as BTCUSDT.
             options: How the stream is buffered, see `StreamOptions`.
 
         See: https://developers.binance.com/docs/derivatives/usds-margined-futures/websocket-market-streams/Individual-Symbol-Ticker-Streams

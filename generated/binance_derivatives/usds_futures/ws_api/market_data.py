@@ -38,7 +38,7 @@ class WsOrderBookMethod(WsMethod["OrderBook"]):
         `depth` · weight by `limit`: up to 50: 2, up to 100: 5, up to 500: 10, up to 1000: 20
 
         Args:
-            symbol: Sent as `symbol`.
+            symbol: The contract, such as BTCUSDT.
             limit: Price levels on each side (default 500).
             timeout: Seconds to wait for the reply, instead of the client's.
 
@@ -85,7 +85,7 @@ class WsTickerPriceMethod(WsMethod["PriceTicker | list[PriceTicker]"]):
         `ticker.price` · weight 1 with `symbol`, 2 without
 
         Args:
-            symbol: Sent as `symbol`.
+            symbol: The contract, such as BTCUSDT.
             timeout: Seconds to wait for the reply, instead of the client's.
 
         Raises:
@@ -133,7 +133,7 @@ class WsBookTickerMethod(WsMethod["BookTicker | list[BookTicker]"]):
         `ticker.book` · weight 2 with `symbol`, 5 without
 
         Args:
-            symbol: Sent as `symbol`.
+            symbol: The contract, such as BTCUSDT.
             timeout: Seconds to wait for the reply, instead of the client's.
 
         Raises:

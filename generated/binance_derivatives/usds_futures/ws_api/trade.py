@@ -92,14 +92,14 @@ class WsNewOrderMethod(WsMethod["OrderAck"]):
         - In hedge mode, `position_side` is required.
 
         Args:
-            symbol: Sent as `symbol`.
-            side: Direction of an order or a trade.
+            symbol: The contract, such as BTCUSDT.
+            side: Whether to buy or to sell.
             type: How an order finds its price.
             position_side: BOTH in one-way mode (the default); LONG or SHORT in hedge mode.
             time_in_force: How long an order stays open.
             reduce_only: The order can only reduce a position (default false).
-            quantity: Sent as `quantity` (in base asset).
-            price: Sent as `price` (in quote asset).
+            quantity: How much to buy or sell (in base asset).
+            price: The price to buy or sell at (in quote asset).
             new_client_order_id: The caller's name of the order; unique among open orders (made by the client when left
                 out).
             new_order_resp_type: How much the reply to an order tells (default ACK).
@@ -180,12 +180,12 @@ class WsModifyOrderMethod(WsMethod["OrderAck"]):
         - At least one of `order_id` and `orig_client_order_id` is required.
 
         Args:
-            symbol: Sent as `symbol`.
-            side: Direction of an order or a trade.
+            symbol: The contract, such as BTCUSDT.
+            side: Whether to buy or to sell.
             quantity: The new quantity (in base asset).
             price: The new price (in quote asset).
             order_id: Prevails over `origClientOrderId`.
-            orig_client_order_id: Sent as `origClientOrderId`.
+            orig_client_order_id: The caller's name of the order.
             price_match: Lets the exchange set an order's price from the book.
             modify_id: The caller's mark of the modification, echoed in the reply and not checked for uniqueness.
             reduce_only: Waives the smallest value of an order when the order is reduce-only, and fails with -5047 when
@@ -250,9 +250,9 @@ class WsCancelOrderMethod(WsMethod["OrderAck"]):
         - At least one of `order_id` and `orig_client_order_id` is required.
 
         Args:
-            symbol: Sent as `symbol`.
-            order_id: Sent as `orderId`.
-            orig_client_order_id: Sent as `origClientOrderId`.
+            symbol: The contract, such as BTCUSDT.
+            order_id: The exchange's number of the order.
+            orig_client_order_id: The caller's name of the order.
             recv_window: Milliseconds for which the request stays valid (at most 60000).
             timeout: Seconds to wait for the reply, instead of the client's.
 
@@ -304,9 +304,9 @@ class WsQueryOrderMethod(WsMethod["Order"]):
         - At least one of `order_id` and `orig_client_order_id` is required.
 
         Args:
-            symbol: Sent as `symbol`.
-            order_id: Sent as `orderId`.
-            orig_client_order_id: Sent as `origClientOrderId`.
+            symbol: The contract, such as BTCUSDT.
+            order_id: The exchange's number of the order.
+            orig_client_order_id: The caller's name of the order.
             recv_window: Milliseconds for which the request stays valid (at most 60000).
             timeout: Seconds to wait for the reply, instead of the client's.
 
@@ -397,15 +397,15 @@ class WsNewAlgoOrderMethod(WsMethod["AlgoOrderAck"]):
           is not allowed.
 
         Args:
-            algo_type: Family of an algorithmic order.
-            symbol: Sent as `symbol`.
-            side: Direction of an order or a trade.
+            algo_type: The family of the conditional order.
+            symbol: The contract, such as BTCUSDT.
+            side: Whether to buy or to sell.
             type: Order type of a conditional order.
             position_side: BOTH in one-way mode (the default); LONG or SHORT in hedge mode.
             time_in_force: How long an order stays open (default GTC).
-            quantity: Sent as `quantity` (in base asset).
-            price: Sent as `price` (in quote asset).
-            trigger_price: Sent as `triggerPrice` (in quote asset).
+            quantity: How much to buy or sell (in base asset).
+            price: The price to buy or sell at (in quote asset).
+            trigger_price: The price that triggers the order (in quote asset).
             working_type: Which price triggers a conditional order (default CONTRACT_PRICE).
             price_match: Lets the exchange set an order's price from the book.
             close_position: Closes the whole position once triggered.
@@ -485,8 +485,8 @@ class WsCancelAlgoOrderMethod(WsMethod["AlgoOrderCancellation"]):
         - At least one of `algo_id` and `client_algo_id` is required.
 
         Args:
-            algo_id: Sent as `algoId`.
-            client_algo_id: Sent as `clientAlgoId`.
+            algo_id: The exchange's number of the conditional order.
+            client_algo_id: The caller's name of the conditional order.
             recv_window: Milliseconds for which the request stays valid (at most 60000).
             timeout: Seconds to wait for the reply, instead of the client's.
 
@@ -534,7 +534,7 @@ class WsPositionInformationV3Method(WsMethod["list[PositionInformationV3]"]):
         `v2/account.position` · weight 5
 
         Args:
-            symbol: Sent as `symbol`.
+            symbol: The contract, such as BTCUSDT.
             recv_window: Milliseconds for which the request stays valid (at most 60000).
             timeout: Seconds to wait for the reply, instead of the client's.
 
@@ -577,7 +577,7 @@ class WsPositionInformationV2Method(WsMethod["list[PositionInformationV2]"]):
         `account.position` · weight 5
 
         Args:
-            symbol: Sent as `symbol`.
+            symbol: The contract, such as BTCUSDT.
             recv_window: Milliseconds for which the request stays valid (at most 60000).
             timeout: Seconds to wait for the reply, instead of the client's.
 

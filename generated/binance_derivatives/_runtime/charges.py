@@ -1,0 +1,154 @@
+"""What goes into a ledger and comes out: charges, reservations, figures of the exchange; and what a ledger can do."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Protocol
+
+from attrs import define, frozen
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+    from .counter import Counter
+    from .product import Budget
+
+__all__ = [
+    "BudgetState",
+    "Charge",
+    "LedgerLike",
+    "Observation",
+    "Refusal",
+    "RemoteLedger",
+    "Reservation",
+    "observed_rate_limits",
+]
+
+
+@frozen
+class Charge:
+    """A cost on one counter: the budget, and whose counter it is (`production:ip`, or an account's)."""
+
+    budget: Budget
+    scope: str
+    cost: int
+
+
+@frozen
+class Observation:
+    """What the exchange says has been used, and of how much where it says so."""
+
+    used: int
+    limit: int | None = None
+
+
+@frozen
+class Refusal:
+    """Why a reservation was not given, and how many seconds to wait before asking again (None: it never fits)."""
+
+    budget: str
+    cost: int
+    used: int
+    limit: int
+    wait: float | None
+    banned: bool = False
+
+
+@define
+class Reservation:
+    """Costs that were taken; to be settled once, when the call is over."""
+
+    charges: Sequence[Charge]
+    answered_before: tuple[int, ...] = ()
+    """For each charge, how much had been answered on its counter when this was reserved."""
+    moment: int = 0
+    """How many calls had been answered in all."""
+    number: str = ""
+    """Its name in a ledger that lives elsewhere."""
+    local: Reservation | None = None
+    """The same in this process's own account, beside a ledger that lives elsewhere."""
+    settled: bool = False
+    counters: Sequence[Counter] = ()
+    """The counters of the charges, in a ledger of this process."""
+
+
+@frozen
+class BudgetState:
+    """How a budget stands."""
+
+    name: str
+    limit: int
+    used: int
+    resets_in: float
+    """Seconds until all of it is free again, if nothing more is sent."""
+    blocked_for: float = 0.0
+    """Seconds for which nothing is sent, because the exchange said so."""
+
+    @property
+    def left(self) -> int:
+        """What can still be spent now."""
+        return 0 if self.blocked_for > 0 else max(0, self.limit - self.used)
+
+
+class LedgerLike(Protocol):
+    """What a call needs of a ledger."""
+
+    def reserve(self, charges: Sequence[Charge], *, force: bool = False) -> Reservation | Refusal:
+        """Takes all charges or none; `force` takes them even where they do not fit."""
+        ...
+
+    def settle(self, reservation: Reservation, observed: Mapping[str, Observation], source: str = "rest") -> None:
+        """The call was answered (or may have been): its cost starts to age, and the exchange's figures are taken over.
+
+        `observed` is by budget name; `source` tells services apart that may count for themselves.
+        """
+        ...
+
+    def cancel(self, reservation: Reservation) -> None:
+        """The call was surely never sent: gives its cost back."""
+        ...
+
+    def block(self, charges: Iterable[Charge], seconds: float, *, banned: bool = False) -> None:
+        """Refuses everything on these counters for a time."""
+        ...
+
+    def state(self, charges: Sequence[Charge]) -> list[BudgetState]:
+        """How the counters stand."""
+        ...
+
+
+class RemoteLedger(LedgerLike, Protocol):
+    """A ledger that is asked over a network; its asynchronous side never blocks the event loop."""
+
+    async def reserve_async(self, charges: Sequence[Charge], *, force: bool = False) -> Reservation | Refusal: ...
+
+    async def settle_async(
+        self, reservation: Reservation, observed: Mapping[str, Observation], source: str = "rest"
+    ) -> None: ...
+
+    async def cancel_async(self, reservation: Reservation) -> None: ...
+
+    async def block_async(self, charges: Iterable[Charge], seconds: float, *, banned: bool = False) -> None: ...
+
+
+_INTERVALS_MS = {"SECOND": 1_000, "MINUTE": 60_000, "HOUR": 3_600_000, "DAY": 86_400_000}
+
+
+def observed_rate_limits(
+    budgets: Mapping[str, Budget], rate_limits: Iterable[Mapping[str, object]]
+) -> dict[str, Observation]:
+    """What a `rateLimits` array says, by budget name; entries that no budget stands for are left out.
+
+    Args:
+        budgets: The product's budgets.
+        rate_limits: Objects with `rateLimitType`, `interval`, `intervalNum`, `limit` and `count`.
+    """
+    observed: dict[str, Observation] = {}
+    for entry in rate_limits:
+        unit, times = _INTERVALS_MS.get(str(entry.get("interval"))), entry.get("intervalNum")
+        limit, count = entry.get("limit"), entry.get("count")
+        if unit is None or not isinstance(times, int) or not isinstance(count, int):
+            continue
+        for budget in budgets.values():
+            if budget.rate_limit_type == entry.get("rateLimitType") and budget.interval_ms == unit * times:
+                observed[budget.name] = Observation(count, limit if isinstance(limit, int) else None)
+    return observed

@@ -1,0 +1,98 @@
+"""The arithmetic of one budget: what counts as used, and when there will be room.
+
+The exchange does not say whether its windows start on the minute or roll, so a ledger assumes the worse of the two at
+every moment. One rule covers both: a call's cost counts from its reservation until one interval after its reply, and
+the sum of what counts never passes the limit. Take any window in which the exchange handled calls, and the last of them
+to be reserved: when it was reserved, all the others still counted. So their sum fits, however windows lie and however
+long requests travel.
+
+What others on the same address use is known only from the exchange's own figure. The figure N in the reply to X holds
+all that was handled before X; what of ours is not surely in it is added: everything that was not answered before X was
+sent. N plus that is the second bound, kept until the figure is one interval old or a newer one replaces it.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from typing import TYPE_CHECKING
+
+from attrs import define, field
+
+if TYPE_CHECKING:
+    from .charges import Observation
+
+__all__ = ["HOLD_MARGIN", "Counter"]
+
+HOLD_MARGIN = 1.001
+"""Intervals are held a thousandth longer, for clocks that do not run equally fast."""
+SHORTEST_WAIT = 0.001
+POLL = 0.02
+"""How soon to ask again when room depends on calls that are still on their way."""
+
+
+@define
+class _Bound:
+    """An exchange's figure: with what has been reserved ever, it bounds what the exchange has counted."""
+
+    base: int
+    moment: int
+    """How many calls had been answered in all when this one was."""
+    expires: float
+
+
+@define
+class Counter:
+    """One budget of one address or account."""
+
+    limit: int
+    hold: float
+    in_flight: int = 0
+    aging: int = 0
+    ages: deque[tuple[float, int]] = field(factory=deque)
+    """(when it stops counting, cost) of answered calls, oldest first."""
+    reserved_ever: int = 0
+    answered_ever: int = 0
+    bounds: dict[str, _Bound] = field(factory=dict)
+    blocked_until: float = 0.0
+    banned: bool = False
+
+    def expire(self, now: float) -> None:
+        ages = self.ages
+        while ages and ages[0][0] <= now:
+            self.aging -= ages.popleft()[1]
+        for bound in self.bounds.values():
+            if bound.expires <= now:
+                self.bounds = {source: each for source, each in self.bounds.items() if each.expires > now}
+                break
+
+    def used(self) -> int:
+        used = self.aging + self.in_flight
+        for bound in self.bounds.values():
+            used = max(used, bound.base + self.reserved_ever)
+        return used
+
+    def wait_for(self, cost: int, now: float) -> float:
+        """Seconds until the cost may fit, once it does not."""
+        if self.blocked_until > now:
+            return self.blocked_until - now
+        wait = SHORTEST_WAIT
+        missing = self.aging + self.in_flight + cost - self.limit
+        for expires, amount in self.ages:
+            if missing <= 0:
+                break
+            missing -= amount
+            wait = max(wait, expires - now)
+        if missing > 0:
+            wait = max(wait, POLL)
+        for bound in self.bounds.values():
+            if bound.base + self.reserved_ever + cost > self.limit:
+                wait = max(wait, bound.expires - now)
+        return wait
+
+    def observe(self, figure: Observation, source: str, base: int, sent: int, answered: int, now: float) -> None:
+        if figure.limit is not None and figure.limit > 0:
+            self.limit = figure.limit
+        old = self.bounds.get(source)
+        # Calls that overlapped may be answered in any order; then the figure that allows less is the one to keep.
+        if old is None or sent >= old.moment or base >= old.base:
+            self.bounds[source] = _Bound(base, answered, now + self.hold)

@@ -1,0 +1,75 @@
+"""The time in which a session has two connections: each stream goes over from the old one to the new one."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from .line import ignore
+from .splice import Splice
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from .leg import Leg
+    from .subscription import Subscription
+
+__all__ = ["Handover"]
+
+
+class Handover:
+    """Which streams are being handed over.
+
+    Args:
+        subscriptions: The session's streams by name, as they are at any time.
+    """
+
+    def __init__(self, subscriptions: Mapping[str, Subscription]) -> None:
+        self._subscriptions = subscriptions
+        self._splices: dict[str, Splice] = {}
+
+    def __contains__(self, name: str) -> bool:
+        return name in self._splices
+
+    def join(self, old: Leg, new: Leg, names: Iterable[str]) -> None:
+        """Routes streams that the new connection is asked for: what the old one carries is spliced."""
+        for name in names:
+            subscription = self._subscriptions[name]
+            # A stream with a gap, such as a stalled one, has nothing to join on to.
+            if name in old.active and subscription.gap_since is None:
+                splice = self._splices[name] = Splice(subscription.hand_on)
+                old.route(name, splice.old)
+                new.route(name, splice.new)
+            else:
+                old.route(name, ignore)
+                new.route(name, subscription.deliver)
+
+    def forget(self, name: str) -> None:
+        """A stream is not wanted any more."""
+        self._splices.pop(name, None)
+
+    def note_gaps(self, old: Leg, new: Leg, reason: str) -> None:
+        """The old connection broke: what the new one had not joined before has a gap."""
+        for name in old.active:
+            subscription, splice = self._subscriptions.get(name), self._splices.get(name)
+            joined_before = new.active.get(name, float("inf")) <= old.heard_at
+            if subscription is not None and not joined_before and not (splice is not None and splice.has_seam):
+                subscription.missing(old.heard_at, reason)
+
+    def finish(self, new: Leg) -> None:
+        """The old connection is over: the new one's frames go straight on, but for those that repeat old ones."""
+        for name, splice in self._splices.items():
+            splice.finish()
+            if splice.is_done:
+                new.route(name, self._subscriptions[name].deliver)
+        self._splices.clear()
+
+    def abandon(self, new: Leg) -> None:
+        """The new connection did not last: what it had taken over already has a gap."""
+        for name, splice in self._splices.items():
+            if splice.has_seam:
+                self._subscriptions[name].missing(new.heard_at, "the connection that took over was lost")
+        self._splices.clear()
+
+    def clear(self) -> None:
+        """Both connections are over."""
+        self._splices.clear()
