@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 from typing import TYPE_CHECKING, Any
+from weakref import WeakKeyDictionary
 
 import pytest
 from attrs import define, field
@@ -23,7 +24,7 @@ from .doubles import ManualClock, until
 from .tiny import EVENTS, PRODUCT, KeyExpired, ListenKey, OrderEvent
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Mapping
+    from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 
     from .server import ExchangeServer, Peer
 
@@ -94,13 +95,15 @@ def shown(item: Any) -> object:
     return item.order_id if isinstance(item, OrderEvent) else type(item).__name__
 
 
+_iterators: WeakKeyDictionary[UserDataStream[Any], AsyncIterator[Any]] = WeakKeyDictionary()
+
+
 async def take(stream: UserDataStream[Any], count: int) -> list[Any]:
-    """The next items; the stream stays open."""
-    items: list[Any] = []
-    await until(lambda: stream.statistics.waiting >= count)
-    for _ in range(count):
-        items.append(stream._take())
-    return items
+    """The next items; the stream stays open for more."""
+    if stream not in _iterators:
+        _iterators[stream] = aiter(stream)
+    async with asyncio.timeout(5):
+        return [await anext(_iterators[stream]) for _ in range(count)]
 
 
 async def test_the_key_is_made_used_and_closed(desk: Desk) -> None:
