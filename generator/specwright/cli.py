@@ -149,6 +149,14 @@ def diff_(context: typer.Context) -> None:
     _forward(diff, context)
 
 
+@app.command("schema", context_settings=_FORWARDED, add_help_option=False)
+def schema_(context: typer.Context) -> None:
+    """Writes the dialect's JSON Schema, for editors."""
+    from .schema.command import schema
+
+    _forward(schema, context)
+
+
 @app.command(context_settings=_FORWARDED, add_help_option=False)
 def simulate(context: typer.Context) -> None:
     """Starts the embedded exchange on loopback."""

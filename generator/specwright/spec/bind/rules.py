@@ -6,14 +6,17 @@ from typing import TYPE_CHECKING, Final, get_args
 
 from attrs import define
 
+from ..findings import Code
 from ..model import Condition, Rule, RuleKind
 from ..nodes import MappingNode, Node, ScalarNode, SequenceNode
+from .json_schema import any_of, named_values
 from .scalars import ANY_SCALAR, DURATION, WORD, Choice
 from .shape import Entry, Key, Kind, ListOf, keys
 from .text import TEXT
 
 if TYPE_CHECKING:
     from ..model import Position, Text, WireValue
+    from .json_schema import Definitions, JsonSchema
     from .shape import Binding
 
 __all__ = ["CONDITION", "PRESENT", "RULE", "RULES"]
@@ -42,6 +45,9 @@ class _ConditionKind(Kind[Condition]):
         binding.note(built, node)
         return built
 
+    def schema(self, definitions: Definitions) -> JsonSchema:
+        return named_values(_VALUES.schema(definitions), minProperties=1)
+
 
 CONDITION: Final = _ConditionKind()
 
@@ -55,7 +61,8 @@ class _ParamSets(Kind[list[list[str]]]):
 
     def bind(self, node: Node, binding: Binding, key: ScalarNode | None = None) -> list[list[str]] | None:
         if isinstance(node, ScalarNode) and not node.is_null:
-            return [[node.text]]
+            name = WORD.bind(node, binding)
+            return None if name is None else [[name]]
         if not isinstance(node, SequenceNode) or not node.items:
             binding.wrong_type(node, self.noun)
             return None
@@ -68,7 +75,15 @@ class _ParamSets(Kind[list[list[str]]]):
 
     def bind_set(self, item: Node, binding: Binding) -> list[str]:
         members = item.items if self.nested and isinstance(item, SequenceNode) else [item]
+        if not members:
+            binding.findings.add(item.position, Code.EMPTY, "a set of parameters has at least one")
         return [name for member in members if (name := WORD.bind(member, binding)) is not None]
+
+    def schema(self, definitions: Definitions) -> JsonSchema:
+        name = WORD.schema(definitions)
+        members: JsonSchema = {"type": "array", "items": name, "minItems": 1}
+        item = any_of(name, members) if self.nested else name
+        return any_of(name, {"type": "array", "items": item, "minItems": 1})
 
 
 def _rule(

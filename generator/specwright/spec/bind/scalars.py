@@ -10,10 +10,12 @@ from attrs import define
 
 from ..findings import Code
 from ..nodes import Node, ScalarNode
+from .json_schema import form_schema, text_schema
 from .shape import Kind
 
 if TYPE_CHECKING:
     from ..model import WireValue
+    from .json_schema import Definitions, JsonSchema
     from .shape import Binding
 
 __all__ = [
@@ -57,6 +59,9 @@ class _Word(Kind[str]):
             return None
         return node.text
 
+    def schema(self, definitions: Definitions) -> JsonSchema:
+        return text_schema()
+
 
 @define(eq=False)
 class _Form(Kind[str]):
@@ -72,6 +77,10 @@ class _Form(Kind[str]):
             binding.findings.add(node.position, self.code, f"'{text}' is not {self.noun}")
             return None
         return text
+
+    def schema(self, definitions: Definitions) -> JsonSchema:
+        form = form_schema(self.form.pattern)
+        return {**form, "type": ["string", "boolean"]} if self.form.fullmatch("true") else form
 
 
 @define(eq=False)
@@ -89,6 +98,9 @@ class _RegularExpression(Kind[str]):
             return None
         return text
 
+    def schema(self, definitions: Definitions) -> JsonSchema:
+        return {**text_schema(), "format": "regex"}
+
 
 @define(eq=False)
 class _Integer(Kind[int]):
@@ -100,6 +112,9 @@ class _Integer(Kind[int]):
             binding.wrong_type(node, self.noun)
             return None
         return value
+
+    def schema(self, definitions: Definitions) -> JsonSchema:
+        return {"type": "integer"}
 
 
 @define(eq=False)
@@ -113,6 +128,9 @@ class _Decimal(Kind[Decimal]):
             return None
         return Decimal(value)
 
+    def schema(self, definitions: Definitions) -> JsonSchema:
+        return {"type": "number"}
+
 
 @define(eq=False)
 class _Boolean(Kind[bool]):
@@ -124,6 +142,9 @@ class _Boolean(Kind[bool]):
             binding.wrong_type(node, self.noun)
             return None
         return value
+
+    def schema(self, definitions: Definitions) -> JsonSchema:
+        return {"type": "boolean"}
 
 
 @define(eq=False)
@@ -137,6 +158,9 @@ class _AnyScalar(Kind["WireValue"]):
         if value is None:
             binding.wrong_type(node, self.noun)
         return value
+
+    def schema(self, definitions: Definitions) -> JsonSchema:
+        return {"type": ["string", "number", "boolean"]}
 
 
 @define(eq=False)
@@ -154,6 +178,9 @@ class _Duration(Kind[int]):
             binding.findings.add(node.position, Code.MALFORMED_DURATION, f"'{node.text}' is not {self.noun}")
             return None
         return int(match[1]) * DURATION_UNITS[match[2]]
+
+    def schema(self, definitions: Definitions) -> JsonSchema:
+        return form_schema(_DURATION.pattern)
 
 
 @define(eq=False)
@@ -174,6 +201,9 @@ class Choice(Kind[str]):
             binding.findings.add(node.position, Code.WRONG_VALUE, message, wrong=text, candidates=self.words)
             return None
         return text
+
+    def schema(self, definitions: Definitions) -> JsonSchema:
+        return {"enum": list(self.words)}
 
 
 WORD: Final = _Word()

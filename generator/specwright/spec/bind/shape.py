@@ -9,9 +9,12 @@ from attrs import define, field
 
 from ..findings import Code, Findings
 from ..nodes import MappingNode, Node, ScalarNode, SequenceNode, describe
+from .json_schema import any_of, named_values, one_of_keys
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
+
+    from .json_schema import Definitions, JsonSchema
 
 __all__ = ["Binding", "Entry", "Key", "Kind", "ListOf", "MapOf", "ValuesOf", "keys"]
 
@@ -53,9 +56,17 @@ class Kind(ABC, Generic[T_co]):
         `key` is the key that the node stands under, where keys are names that the spec gives.
         """
 
+    @abstractmethod
+    def schema(self, definitions: Definitions) -> JsonSchema:
+        """The same as a JSON Schema: it takes all that `bind` takes, and as little else as a schema can tell."""
+
     def takes(self, node: Node) -> bool:
         """Whether a node has the outer form of this kind, and not of an entry that holds one."""
         return not isinstance(node, MappingNode)
+
+    def short_schema(self, definitions: Definitions) -> JsonSchema:
+        """The schema of what `takes` takes."""
+        return self.schema(definitions)
 
 
 @define(frozen=True)
@@ -118,6 +129,27 @@ class Entry(Kind[T_co]):
         if len(binding.findings) != findings_before:
             binding.damaged.add(id(built))
         return built
+
+    def schema(self, definitions: Definitions) -> JsonSchema:
+        return definitions.refer(self.noun, lambda: self.describe(definitions))
+
+    def describe(self, definitions: Definitions) -> JsonSchema:
+        """What the entry's definition says."""
+        described: JsonSchema = {
+            "type": "object",
+            "properties": {
+                name: {**key.kind.schema(definitions), "description": key.says} for name, key in self.keys.items()
+            },
+            "additionalProperties": False,
+        }
+        required = [name for name, key in self.keys.items() if key.required]
+        if required:
+            described["required"] = required
+        if self.alternatives:
+            described |= one_of_keys(self.alternatives)
+        if self.short is None:
+            return described
+        return any_of(self.keys[self.short].kind.short_schema(definitions), described)
 
     def bind_keys(self, node: MappingNode, values: dict[str, object], binding: Binding, place: Node) -> bool:
         """Binds what stands under each key; False where something necessary is not there or not right."""
@@ -184,6 +216,11 @@ class ListOf(Kind[list[T]]):
         bound = [self.item.bind(item, binding) for item in nodes]
         return [item for item in bound if item is not None]
 
+    def schema(self, definitions: Definitions) -> JsonSchema:
+        item = self.item.schema(definitions)
+        listed: JsonSchema = {"type": "array", "items": item}
+        return any_of(item, listed) if self.lone_item else listed
+
 
 @define(eq=False)
 class MapOf(Kind[dict[str, T]]):
@@ -207,6 +244,14 @@ class MapOf(Kind[dict[str, T]]):
                 bound[name] = value
         return bound
 
+    def schema(self, definitions: Definitions) -> JsonSchema:
+        value = self.value.schema(definitions)
+        return (
+            named_values(value)
+            if self.name is None
+            else named_values(value, propertyNames=self.name.schema(definitions))
+        )
+
 
 @define(eq=False)
 class ValuesOf(Kind[list[T]]):
@@ -221,6 +266,9 @@ class ValuesOf(Kind[list[T]]):
     def bind(self, node: Node, binding: Binding, key: ScalarNode | None = None) -> list[T] | None:
         bound = self.entries.bind(node, binding)
         return None if bound is None else list(bound.values())
+
+    def schema(self, definitions: Definitions) -> JsonSchema:
+        return self.entries.schema(definitions)
 
 
 def keys(*listed: Key) -> Mapping[str, Key]:

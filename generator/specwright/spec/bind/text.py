@@ -12,6 +12,7 @@ from ..findings import Code
 from ..json_place import offset_of_constant, offset_of_repeated_name
 from ..model import Deprecation, Example, Text
 from ..nodes import MappingNode, Node, ScalarNode
+from .json_schema import text_schema
 from .scalars import CLASS_NAME, PYTHON_NAME, WORD
 from .shape import Entry, Key, Kind, ListOf, MapOf, keys
 
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from ..model import JsonValue
+    from .json_schema import Definitions, JsonSchema
     from .shape import Binding
 
 __all__ = ["DEPRECATION", "EXAMPLE", "EXAMPLES", "EXAMPLE_KEYS", "SUPPRESS", "TEXT", "renamed_from"]
@@ -80,7 +82,7 @@ class _JsonText(Kind[Example]):
         return not isinstance(node, MappingNode) or not node.entries.keys() & _TITLED_EXAMPLE.keys.keys()
 
     def bind(self, node: Node, binding: Binding, key: ScalarNode | None = None) -> Example | None:
-        if not isinstance(node, ScalarNode) or not node.text.strip():
+        if not isinstance(node, ScalarNode) or node.is_null or not node.text.strip():
             binding.wrong_type(node, f"{self.noun} (a block after '|')")
             return None
         offset = 0
@@ -101,6 +103,9 @@ class _JsonText(Kind[Example]):
         position = node.position_of(offset)
         binding.findings.add(position, Code.EXAMPLE_NOT_JSON, f"the example is not JSON: {reason}")
         return None
+
+    def schema(self, definitions: Definitions) -> JsonSchema:
+        return text_schema()
 
 
 EXAMPLE: Final = _JsonText()

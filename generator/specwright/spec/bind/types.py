@@ -9,12 +9,14 @@ from attrs import define
 from ..findings import Code
 from ..model import ByPresence, ListOf, MapOf, Named, ResultOrError, Scalar, ScalarKind, TypeExpression
 from ..nodes import MappingNode, Node, ScalarNode, SequenceNode
+from .json_schema import any_of, form_schema, named_values
 from .shape import Kind
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from ..model import Position, Response
+    from .json_schema import Definitions, JsonSchema
     from .shape import Binding
 
 __all__ = ["RESPONSE", "SCALAR_KINDS", "TYPE", "TypeKind"]
@@ -69,6 +71,26 @@ class TypeKind(Kind["TypeExpression"]):
         inner = self.bind(inner_node, binding)
         return None if inner is None else _MAPPING_FORMS[form](inner, node.position)
 
+    def schema(self, definitions: Definitions) -> JsonSchema:
+        return definitions.refer(self.noun, lambda: self.describe(definitions))
+
+    def describe(self, definitions: Definitions) -> JsonSchema:
+        """What the definition of a type says: names first, so that an editor offers the scalars."""
+        inner = self.schema(definitions)
+        forms: JsonSchema = {
+            "type": "object",
+            "properties": dict.fromkeys(_MAPPING_FORMS, inner),
+            "additionalProperties": False,
+            "minProperties": 1,
+            "maxProperties": 1,
+        }
+        return any_of(
+            {"enum": list(SCALAR_KINDS), "description": "A type of the dialect."},
+            {**form_schema(r"[^\W\d]\w*"), "description": "The name of an enum, a model, a union or an input."},
+            {"type": "array", "items": inner, "minItems": 1, "maxItems": 1, "description": "A list."},
+            {**forms, "description": "{string: X}: names to X; {result: X}: X or an error."},
+        )
+
 
 TYPE: Final = TypeKind()
 
@@ -103,6 +125,21 @@ class _Response(Kind["Response"]):
         built = ByPresence(param=param, present=with_it, absent=without_it, position=node.position)
         binding.note(built, node)
         return built
+
+    def schema(self, definitions: Definitions) -> JsonSchema:
+        return definitions.refer(self.noun, lambda: self.describe(definitions))
+
+    def describe(self, definitions: Definitions) -> JsonSchema:
+        """What the definition of a response says."""
+        type_ = TYPE.schema(definitions)
+        of_one = named_values(type_, minProperties=1, maxProperties=1)
+        by_presence: JsonSchema = {
+            "type": "object",
+            "properties": {"with": of_one, "without": any_of(type_, of_one)},
+            "required": ["with", "without"],
+            "additionalProperties": False,
+        }
+        return any_of(type_, by_presence)
 
 
 RESPONSE: Final = _Response()

@@ -9,6 +9,7 @@ from attrs import define
 from ..findings import Code
 from ..model import Enum, EnumValue, Field, Input, Model, Named, Union
 from ..nodes import MappingNode, Node, ScalarNode, SequenceNode
+from .json_schema import any_of, form_schema
 from .params import PARAMS
 from .rules import RULES
 from .scalars import BOOLEAN, CLASS_NAME, PYTHON_NAME, WORD, Choice
@@ -17,6 +18,7 @@ from .text import DEPRECATION, EXAMPLE, SUPPRESS, TEXT, renamed_from
 from .types import TYPE
 
 if TYPE_CHECKING:
+    from .json_schema import Definitions, JsonSchema
     from .shape import Binding
 
 __all__ = ["ENUMS", "INPUTS", "MODELS"]
@@ -53,6 +55,9 @@ class _ValueKind(Kind[EnumValue]):
             return EnumValue(value=text, summary=summary, position=(key or node).position)
         return self.entry.bind(node, binding, key)
 
+    def schema(self, definitions: Definitions) -> JsonSchema:
+        return any_of({"type": "null"}, TEXT.schema(definitions), self.entry.schema(definitions))
+
 
 _DESCRIBED_VALUES: Final = ValuesOf(
     MapOf("a mapping of values to what they mean", _ValueKind("the meaning of a value", _DESCRIBED_VALUE))
@@ -88,6 +93,12 @@ class _Values(Kind[list[EnumValue]]):
             return None
         return EnumValue(value=value, position=node.position)
 
+    def schema(self, definitions: Definitions) -> JsonSchema:
+        return any_of(self.short_schema(definitions), {**self.described.schema(definitions), "minProperties": 1})
+
+    def short_schema(self, definitions: Definitions) -> JsonSchema:
+        return {"type": "array", "items": {"type": ["string", "integer"]}, "minItems": 1}
+
 
 @define(eq=False)
 class _EnumKind(Kind[Enum]):
@@ -116,6 +127,17 @@ class _EnumKind(Kind[Enum]):
         except ValueError:
             message = f"'{value.value}' is not a whole number, as the values of this enum are"
             binding.findings.add(value.position, Code.WRONG_TYPE, message)
+
+    def schema(self, definitions: Definitions) -> JsonSchema:
+        numbers = any_of(
+            {"type": "array", "items": {"type": "integer"}},
+            {"type": "object", "propertyNames": form_schema(r"[-+]?[0-9]+")},
+        )
+        of_numbers: JsonSchema = {
+            "if": {"type": "object", "properties": {"type": {"const": "int"}}, "required": ["type"]},
+            "then": {"properties": {"values": numbers}},
+        }
+        return {"allOf": [self.entry.schema(definitions), of_numbers]}
 
 
 _VALUES: Final = _Values("a list of values, or a mapping of values to what they mean", _DESCRIBED_VALUES)
@@ -173,6 +195,9 @@ class _Reference(Kind[Named]):
     def bind(self, node: Node, binding: Binding, key: ScalarNode | None = None) -> Named | None:
         name = CLASS_NAME.bind(node, binding)
         return None if name is None else Named(name=name, position=node.position)
+
+    def schema(self, definitions: Definitions) -> JsonSchema:
+        return CLASS_NAME.schema(definitions)
 
 
 REFERENCE: Final = _Reference()

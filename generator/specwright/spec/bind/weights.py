@@ -9,11 +9,13 @@ from attrs import define
 from ..findings import Code
 from ..model import FixedWeight, WeightByPresence, WeightByValue, WeightPerItem
 from ..nodes import MappingNode, Node, ScalarNode
+from .json_schema import any_of, named_values
 from .scalars import INTEGER, WORD
 from .shape import Entry, Key, Kind, MapOf, keys
 
 if TYPE_CHECKING:
     from ..model import Weight
+    from .json_schema import Definitions, JsonSchema
     from .shape import Binding
 
 __all__ = ["WEIGHT"]
@@ -36,6 +38,9 @@ class _Bounds(Kind[dict[int, int]]):
                 bounds[bound] = weight
         return bounds
 
+    def schema(self, definitions: Definitions) -> JsonSchema:
+        return named_values(INTEGER.schema(definitions), propertyNames={"pattern": r"^[-+]?\d+$"})
+
 
 @define(eq=False)
 class _WeightWithout(Kind[int]):
@@ -47,6 +52,10 @@ class _WeightWithout(Kind[int]):
         if isinstance(node, MappingNode) and len(node.entries) == 1:
             ((_, node),) = node.entries.values()
         return INTEGER.bind(node, binding)
+
+    def schema(self, definitions: Definitions) -> JsonSchema:
+        weight = INTEGER.schema(definitions)
+        return any_of(weight, named_values(weight, minProperties=1, maxProperties=1))
 
 
 _FORMS: Final[dict[str, Kind[Weight]]] = {
@@ -108,6 +117,10 @@ class _WeightKind(Kind["Weight"]):
             return None
         weight = INTEGER.bind(node, binding)
         return None if weight is None else FixedWeight(weight=weight)
+
+    def schema(self, definitions: Definitions) -> JsonSchema:
+        forms = [form.schema(definitions) for form in self.forms.values()]
+        return definitions.refer(self.noun, lambda: any_of(INTEGER.schema(definitions), *forms))
 
 
 WEIGHT: Final = _WeightKind("a weight", _FORMS)
