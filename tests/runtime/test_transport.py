@@ -19,6 +19,7 @@ import pytest
 from corner_exchange import errors
 from corner_exchange.client import AsyncCornerExchange, CornerExchange
 from corner_exchange.server import Fault, Server, bytes_reply, json_reply
+from specwright.runtime import transport
 from specwright.runtime.errors import (
     BinanceError,
     CallTimeout,
@@ -193,6 +194,42 @@ def test_threads_share_a_client(server: Server) -> None:
         for thread in threads:
             thread.join()
     assert ids == [1] * 40
+
+
+async def test_many_calls_of_an_async_client_go_at_once_over_connections_that_are_kept(server: Server) -> None:
+    server.script = [BOOK] * 40
+    async with AsyncCornerExchange(rest_url=server.url, limits="off") as client:
+        for _ in range(2):
+            await asyncio.gather(*(client.order_book(symbol="BTCUSDT", limit=5) for _ in range(20)))
+    assert server.connections == 20
+
+
+async def test_calls_beyond_the_most_connections_wait_their_turn(
+    server: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(transport, "MOST_CONNECTIONS", 1)
+    server.script = [BOOK] * 3
+    async with AsyncCornerExchange(rest_url=server.url, limits="off") as client:
+        await asyncio.gather(*(client.order_book(symbol="BTCUSDT", limit=5) for _ in range(3)))
+    assert server.connections == 1
+
+
+async def test_an_order_that_found_no_free_connection_was_not_sent(
+    server: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(transport, "MOST_CONNECTIONS", 1)
+    server.script = ["stall"]
+    async with AsyncCornerExchange(rest_url=server.url, api_key="k", api_secret=SECRET, retry=None) as client:
+        await client.warm_up()
+        stalled = asyncio.create_task(client.order_book(symbol="BTCUSDT", timeout=0.4))
+        await asyncio.to_thread(server.arrived.wait)
+        with pytest.raises(CallTimeout, match="nothing was sent") as raised:
+            await client.trade.new_order(symbol="BTCUSDT", side="BUY", quantity="1", timeout=0.05)
+        with pytest.raises(CallTimeout):
+            await stalled
+
+    assert not raised.value.sent
+    assert len(server.requests) == 1
 
 
 def test_a_forked_child_has_connections_of_its_own(server: Server) -> None:

@@ -6,6 +6,9 @@ Either way the bytes of the request line and the body are ours. A direct connect
 as it is (not so with a proxy, which would be asked to connect to it); elsewhere the URL is checked to have come through
 unchanged before anything is sent.
 
+Each connection is a transport of its own, kept on a stack: the pools of these libraries look at every connection for
+every request, and close idle ones as soon as many are busy. With HTTP/2, one transport carries all requests.
+
 `timeout` bounds waiting for a free connection, connecting (at most `CONNECT_TIMEOUT`), and waiting for the reply, each;
 a reply that drips in slowly is cut off after their sum (the synchronous sender looks at the clock once the headers are
 there).
@@ -13,23 +16,21 @@ there).
 
 from __future__ import annotations
 
-import importlib
+import importlib.util
 import os
+import sys
 import threading
 import time
 import weakref
 import zlib
-from typing import TYPE_CHECKING, Any, Literal, TypeAlias
-from urllib.parse import urlsplit
-
-from attrs import frozen
+from typing import TYPE_CHECKING, Any
 
 from .effects import HttpRequest, Reply
 from .errors import CallTimeout, ClientClosed, ConfigurationError, ConnectError, ConnectionLost
+from .network import ProxySetting, TransportOptions, VerifySetting, environment_proxy, verification
 
 if TYPE_CHECKING:
     import asyncio
-    import ssl
 
     from .errors import TransportError
 
@@ -39,36 +40,9 @@ CONNECT_TIMEOUT = 5.0
 """Longest time in seconds for connecting, TLS included."""
 KEEPALIVE = 30.0
 """Seconds after which an idle connection is not used again."""
+MOST_CONNECTIONS = 64
+"""Connections that an asynchronous client opens at most; further requests wait their turn."""
 _GZIP = b"\x1f\x8b"
-
-ProxySetting: TypeAlias = str | Literal[False] | None
-"""A proxy's URL; False: none; None: as the environment says (`HTTPS_PROXY`, `NO_PROXY` …)."""
-VerifySetting: TypeAlias = "bool | str | ssl.SSLContext"
-"""Whether to verify certificates; the path of a file with authorities; or a context of the caller's own."""
-
-
-@frozen
-class TransportOptions:
-    """How connections are made."""
-
-    base_url: str
-    http_client: object = None
-    """An `httpx` or `httpx2` client of the caller's own, which is then not closed here."""
-    proxy: ProxySetting = None
-    verify: VerifySetting = True
-    http2: bool = False
-
-
-def environment_proxy(url: str) -> str | None:
-    """The proxy that the environment names for a URL."""
-    from urllib.request import getproxies, proxy_bypass
-
-    parts = urlsplit(url)
-    if proxy_bypass(parts.hostname or ""):
-        return None
-    scheme = {"wss": "https", "ws": "http"}.get(parts.scheme, parts.scheme)
-    proxies = getproxies()
-    return proxies.get(scheme) or proxies.get("all")
 
 
 class _Sender:
@@ -76,8 +50,11 @@ class _Sender:
 
     _lib: Any
     _url: Any
-    _own: Any
+    _tls: Any
+    _shared: Any
     _foreign: Any
+    _kind: str
+    """Which of the library's transports to use."""
     _direct: bool
     """Our own transport, without a proxy."""
 
@@ -85,7 +62,9 @@ class _Sender:
         self._options = options
         self._closed = False
         self._lock = threading.Lock()
-        self._own = None
+        self._idle: list[Any] = []
+        self._shared = None
+        self._tls = None
         self._direct = False
         self._lib = None
         self._foreign = options.http_client
@@ -104,26 +83,49 @@ class _Sender:
         options = self._options
         return environment_proxy(options.base_url) if options.proxy is None else options.proxy or None
 
-    def _transport(self, kind: str) -> Any:
-        """Our own transport, made at the first call: making it reads certificates."""
+    def _take(self) -> Any:
+        """A transport that is not in use; a new one where all are."""
+        if self._shared is not None:
+            return self._shared
+        try:
+            # The one that was used last is the most likely to be still connected.
+            return self._idle.pop()
+        except IndexError:
+            return self._make()
+
+    def _make(self) -> Any:
+        """Our own transport; the first one reads certificates, so it is made at the first call."""
+        options = self._options
         with self._lock:
-            if self._own is not None:
-                return self._own
+            if self._shared is not None:
+                return self._shared
             if self._lib is None:
                 self._load("httpx")
+            if self._tls is None:
+                self._tls = self._lib.create_ssl_context(verification(options.verify))
             proxy = self._proxy()
-            limits = self._lib.Limits(keepalive_expiry=KEEPALIVE)
-            verify = _verification(self._options.verify)
+            most = None if options.http2 else 1
+            limits = self._lib.Limits(max_connections=most, max_keepalive_connections=most, keepalive_expiry=KEEPALIVE)
             try:
-                made = getattr(self._lib, kind)(verify=verify, http2=self._options.http2, proxy=proxy, limits=limits)
+                made = getattr(self._lib, self._kind)(verify=self._tls, http2=options.http2, proxy=proxy, limits=limits)
             except ImportError as error:
                 raise ConfigurationError(str(error)) from error
             except ValueError:
                 # The library's text may quote the proxy's address, which may hold a password.
                 raise ConfigurationError("proxy must be an address like http://host:port or socks5://host") from None
             self._direct = proxy is None
-            self._own = made
+            if options.http2:
+                self._shared = made
             return made
+
+    def _all(self) -> list[Any]:
+        """Takes every transport that is not in use, for closing."""
+        with self._lock:
+            found, self._idle = self._idle, []
+            if self._shared is not None:
+                found.append(self._shared)
+                self._shared = None
+        return found
 
     def _request(self, request: HttpRequest) -> Any:
         """The library's request object for the very bytes that were signed."""
@@ -168,12 +170,15 @@ class _Sender:
 
     def _forget(self) -> None:
         """In a forked child: the connections belong to the parent, and are dropped without a word to the server."""
-        self._own = None
+        self._idle = []
+        self._shared = None
         self._lock = threading.Lock()
 
 
 class HttpSender(_Sender):
     """Sends requests from any thread."""
+
+    _kind = "HTTPTransport"
 
     def send(self, request: HttpRequest) -> Reply:
         """The whole reply.
@@ -184,9 +189,16 @@ class HttpSender(_Sender):
             CallTimeout: The reply did not come in time.
             ClientClosed: After `close`.
         """
-        own = None
-        if self._foreign is None:
-            own = self._own or self._transport("HTTPTransport")
+        own = self._take() if self._foreign is None else None
+        try:
+            return self._exchange(own, request)
+        finally:
+            if own is not None and own is not self._shared:
+                self._idle.append(own)
+                if self._closed:
+                    self.close()
+
+    def _exchange(self, own: Any, request: HttpRequest) -> Reply:
         wire = self._request(request)
         deadline = time.monotonic() + self._deadline(request.timeout)
         try:
@@ -213,16 +225,16 @@ class HttpSender(_Sender):
     def close(self) -> None:
         """Closes connections; later calls raise `ClientClosed`."""
         self._closed = True
-        with self._lock:
-            own, self._own = self._own, None
-        if own is not None:
+        for own in self._all():
             own.close()
 
 
 class AsyncHttpSender(_Sender):
     """Sends requests on the event loop that runs; connections of an earlier loop are dropped with it."""
 
+    _kind = "AsyncHTTPTransport"
     _loop: asyncio.AbstractEventLoop | None = None
+    _turns: asyncio.Semaphore
 
     def __init__(self, options: TransportOptions) -> None:
         # Here, because a synchronous client imports this module and never needs an event loop.
@@ -230,15 +242,41 @@ class AsyncHttpSender(_Sender):
 
         super().__init__(options)
         self._asyncio = asyncio
+        _settle_sniffio()
 
     async def send(self, request: HttpRequest) -> Reply:
         """The whole reply; raises as `HttpSender.send` does."""
+        if self._foreign is not None:
+            return await self._exchange(None, request)
+        loop = self._asyncio.get_running_loop()
+        if loop is not self._loop:
+            self._forget()
+            self._loop = loop
+            self._turns = self._asyncio.Semaphore(MOST_CONNECTIONS)
+        turns = self._turns
+        if turns.locked():
+            await self._wait_for_turn(turns, request.timeout)
+        else:
+            await turns.acquire()
         own = None
-        if self._foreign is None:
-            loop = self._asyncio.get_running_loop()
-            if loop is not self._loop:
-                self._own, self._loop = None, loop
-            own = self._own or self._transport("AsyncHTTPTransport")
+        try:
+            own = self._take()
+            return await self._exchange(own, request)
+        finally:
+            turns.release()
+            if own is not None and own is not self._shared and loop is self._loop:
+                self._idle.append(own)
+                if self._closed:
+                    await self.aclose()
+
+    async def _wait_for_turn(self, turns: asyncio.Semaphore, timeout: float) -> None:
+        try:
+            async with self._asyncio.timeout(min(timeout, CONNECT_TIMEOUT)):
+                await turns.acquire()
+        except TimeoutError as error:
+            raise CallTimeout("no free connection in time; nothing was sent", sent=False) from error
+
+    async def _exchange(self, own: Any, request: HttpRequest) -> Reply:
         wire = self._request(request)
         try:
             async with self._asyncio.timeout(self._deadline(request.timeout)):
@@ -263,10 +301,18 @@ class AsyncHttpSender(_Sender):
     async def aclose(self) -> None:
         """Closes connections; later calls raise `ClientClosed`."""
         self._closed = True
-        with self._lock:
-            own, self._own = self._own, None
-        if own is not None:
+        for own in self._all():
             await own.aclose()
+
+
+def _settle_sniffio() -> None:
+    """Lets an import of `sniffio` fail at once where that package is missing.
+
+    httpcore looks for it four times a request, and Python does not remember that a module is missing: the search of the
+    whole import path took as long as the rest of the request.
+    """
+    if "sniffio" not in sys.modules and importlib.util.find_spec("sniffio") is None:
+        sys.modules["sniffio"] = None  # type: ignore[assignment]
 
 
 def _inflated(body: bytes) -> bytes:
@@ -277,17 +323,6 @@ def _inflated(body: bytes) -> bytes:
         return zlib.decompress(body, 16 + zlib.MAX_WBITS)
     except zlib.error as error:
         raise ConnectionLost(f"the compressed reply is damaged: {error}") from error
-
-
-def _verification(verify: VerifySetting) -> ssl.SSLContext | bool:
-    if not isinstance(verify, str):
-        return verify
-    import ssl
-
-    try:
-        return ssl.create_default_context(cafile=verify)
-    except (OSError, ssl.SSLError) as error:
-        raise ConfigurationError(f"verify={verify!r} is no readable file with certificates") from error
 
 
 def _library_of(http_client: object) -> str:

@@ -44,6 +44,8 @@ class Server:
     script: list[bytes | Fault] = field(factory=list)
     requests: list[ReceivedRequest] = field(factory=list)
     """All but those for the time."""
+    arrived: threading.Event = field(factory=threading.Event)
+    """Set by the first of them."""
     connections: int = 0
     now_ms: int = 1_700_000_000_000
     _socket: socket.socket = field(factory=lambda: socket.create_server(("127.0.0.1", 0)))
@@ -84,6 +86,7 @@ class Server:
                     connection.sendall(json_reply(200, {"serverTime": self.now_ms}))
                     continue
                 self.requests.append(request)
+                self.arrived.set()
                 answer = self.script.pop(0)
                 if isinstance(answer, bytes):
                     connection.sendall(answer)
