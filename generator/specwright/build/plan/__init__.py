@@ -1,6 +1,7 @@
 """Every decision about the generated code: which files, names, types, imports, order, and what the docstrings say.
 
-Each planned file is a pure function of the spec, so that one file can be planned again alone.
+Each planned file is a pure function of what it is given and of what it looks up in the product, and is worked out when
+its view is asked for, so that one file can be planned again alone.
 """
 
 from __future__ import annotations
@@ -40,7 +41,7 @@ def plan_files(spec: Spec, only: str | None = None) -> Iterable[PlannedFile]:
 def _plan_product(spec: Spec, product: Product) -> Iterable[PlannedFile]:
     types = Types(product)
     yield plan_product_package(product)
-    yield plan_product(spec, product, types)
+    yield plan_product(spec, types)
     if product.enums:
         yield plan_enums(product)
     yield plan_errors(product)

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from ..types import Types
 
-__all__ = ["Argument", "alias_constants", "arguments_of", "carrier_params", "plain", "python_names"]
+__all__ = ["Argument", "alias_constants", "alias_names", "arguments_of", "carrier_params", "plain", "python_names"]
 
 _LONGEST_INLINE_LITERAL = 72
 """A longer `Literal[…]` gets a name of its own: a signature has to be readable."""
@@ -87,6 +87,14 @@ def alias_constants(params: Iterable[Param], types: Types, imports: Imports, *, 
                 statement=statement(f"{_alias_name(owner, param)}: {alias} = ", literals),
                 docstring=docstring([f"What `{python_name(param)}` may be."], indent=0),
             )
+
+
+def alias_names(params: Iterable[Param], types: Types, *, owner: str) -> Iterable[str]:
+    """The names that `alias_constants` gives."""
+    for param in params:
+        values = types.allowed_values(param)
+        if values is not None and _is_long(values, types):
+            yield _alias_name(owner, param)
 
 
 def _argument(param: Param, types: Types, imports: Imports, owner: str, aliases: tuple[str, ...]) -> Argument:

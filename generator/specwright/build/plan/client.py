@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 from ..imports import Imports
@@ -27,12 +28,13 @@ def async_client_name(product: Product) -> str:
 
 def plan_client(product: Product) -> Iterable[PlannedFile]:
     """Plans the synchronous and the asynchronous client, and the WebSocket API where there is one."""
-    yield _clients(product)
+    yield PlannedFile.of(f"{product.name}/client.py", "client.py.jinja", partial(_clients, product))
     if _groups(product, WS_API):
-        yield _ws_api(product)
+        path = f"{product.name}/ws_api/__init__.py"
+        yield PlannedFile.of(path, "ws_api.py.jinja", partial(_ws_api, product))
 
 
-def _clients(product: Product) -> PlannedFile:
+def _clients(product: Product) -> ClientView:
     imports = Imports((product.name, "client"))
     imports.local((product.name, "product"), "PRODUCT")
     for name in ("AsyncClient", "SyncClient"):
@@ -56,7 +58,7 @@ def _clients(product: Product) -> PlannedFile:
         imports.local_type(("_runtime", "websocket", "order_book"), "OrderBookOptions")
     names = list(product.environments)
     summary = both_languages(product.summary, indent=4)
-    view = ClientView(
+    return ClientView(
         source=f"{product.name}/product.yaml",
         docstring=docstring([f"The clients of {product.title}."], indent=0),
         name=product.client,
@@ -72,7 +74,6 @@ def _clients(product: Product) -> PlannedFile:
         has_order_book=has_order_book,
         imports=imports.block(),
     )
-    return PlannedFile(f"{product.name}/client.py", "client.py.jinja", view)
 
 
 def _ways(product: Product) -> str:
@@ -86,18 +87,17 @@ def _ways(product: Product) -> str:
     return listed([way for way, is_there in offered.items() if is_there], "and")
 
 
-def _ws_api(product: Product) -> PlannedFile:
+def _ws_api(product: Product) -> WsApiView:
     imports = Imports((product.name, "ws_api"), is_package=True)
     imports.standard("functools", "cached_property")
     imports.local_type(*WS_API.caller)
     groups = _attributes(product, WS_API, imports, argument="self._caller")
-    view = WsApiView(
+    return WsApiView(
         source=f"{product.name}/operations",
         docstring=docstring([f"The WebSocket API of {product.title}."], indent=0),
         groups=groups,
         imports=imports.block(),
     )
-    return PlannedFile(f"{product.name}/ws_api/__init__.py", "ws_api.py.jinja", view)
 
 
 def _groups(product: Product, way: Way) -> Sequence[str]:

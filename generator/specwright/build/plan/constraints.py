@@ -11,7 +11,7 @@ from ..layout import Node, call, literal, mapping, statement, string_literal, tu
 from .views import ConstantView
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Mapping, Sequence
 
     from ..imports import Imports
     from ..types import Types
@@ -58,7 +58,7 @@ def rules_node(rules: Iterable[Rule], names: Mapping[str, str], imports: Imports
     return tuple_of(nodes) if nodes else None
 
 
-def shape_constants(inputs: list[Input], types: Types, imports: Imports) -> Iterable[ConstantView]:
+def shape_constants(inputs: Sequence[Input], types: Types, imports: Imports) -> Iterable[ConstantView]:
     """The shapes of a module's inputs, each behind those that it is made of."""
     return [_shape(item, types, imports) for item in _innermost_first(inputs, types)]
 
@@ -82,7 +82,7 @@ def _shape_name(item: Input, types: Types, imports: Imports) -> str:
     return name if module == imports.module else imports.local(module, name)
 
 
-def _innermost_first(inputs: list[Input], types: Types) -> list[Input]:
+def _innermost_first(inputs: Sequence[Input], types: Types) -> list[Input]:
     ordered: dict[str, Input] = {}
 
     def place(item: Input) -> None:

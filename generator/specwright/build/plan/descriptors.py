@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 from attrs import evolve
@@ -28,7 +29,7 @@ from .constraints import params_node, rules_node, shape_constants
 from .views import ConstantView, DescriptorsView, ModuleView, PlannedFile
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Mapping, Sequence
 
     from ..types import Types
 
@@ -46,23 +47,36 @@ def plan_descriptors(product: Product, types: Types) -> Iterable[PlannedFile]:
     for item in product.inputs.values():
         inputs.setdefault(item.module, []).append(item)
     for module in dict.fromkeys([*operations, *inputs]):
-        imports = Imports((product.name, "operations", module))
-        constants = list(shape_constants(inputs.get(module, []), types, imports))
-        for operation in operations.get(module, []):
-            constants += _operation(operation, product, types, imports)
-        view = DescriptorsView(
-            source=f"{product.name}/operations/{module}.yaml",
-            docstring=docstring([f"What the runtime knows of each operation: {module.replace('_', ' ')}."], indent=0),
-            constants=constants,
-            imports=imports.block(),
+        yield PlannedFile.of(
+            f"{product.name}/operations/{module}.py",
+            "descriptors.py.jinja",
+            partial(_module, types, module),
+            operations.get(module, []),
+            inputs.get(module, []),
         )
-        yield PlannedFile(f"{product.name}/operations/{module}.py", "descriptors.py.jinja", view)
-    package = ModuleView(
-        source=f"{product.name}/operations",
+    yield PlannedFile.of(f"{product.name}/operations/__init__.py", "package.py.jinja", _package, product.name)
+
+
+def _package(product: str) -> ModuleView:
+    return ModuleView(
+        source=f"{product}/operations",
         docstring=docstring(["What the runtime knows of each operation, as data."], indent=0),
         imports=Imports(()).block(),
     )
-    yield PlannedFile(f"{product.name}/operations/__init__.py", "package.py.jinja", package)
+
+
+def _module(types: Types, module: str, operations: Sequence[Operation], inputs: Sequence[Input]) -> DescriptorsView:
+    product = types.product
+    imports = Imports((product.name, "operations", module))
+    constants = list(shape_constants(inputs, types, imports))
+    for operation in operations:
+        constants += _operation(operation, product, types, imports)
+    return DescriptorsView(
+        source=f"{product.name}/operations/{module}.yaml",
+        docstring=docstring([f"What the runtime knows of each operation: {module.replace('_', ' ')}."], indent=0),
+        constants=constants,
+        imports=imports.block(),
+    )
 
 
 def _operation(operation: Operation, product: Product, types: Types, imports: Imports) -> list[ConstantView]:

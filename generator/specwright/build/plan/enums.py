@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 from ..imports import Imports
@@ -18,15 +19,18 @@ __all__ = ["plan_enums"]
 
 def plan_enums(product: Product) -> PlannedFile:
     """Plans the enums. An editor completes a `Literal`, and an unknown value of the exchange stays a plain string."""
+    return PlannedFile.of(f"{product.name}/enums.py", "enums.py.jinja", partial(_enums, product))
+
+
+def _enums(product: Product) -> EnumsView:
     imports = Imports((product.name, "enums"))
     enums = [_enum(enum, imports) for enum in product.enums.values()]
-    view = EnumsView(
+    return EnumsView(
         source=f"{product.name}/enums.yaml",
         docstring=docstring([f"The named sets of values of {product.title}."], indent=0),
         imports=imports.block(),
         enums=enums,
     )
-    return PlannedFile(f"{product.name}/enums.py", "enums.py.jinja", view)
 
 
 def _enum(enum: Enum, imports: Imports) -> ConstantView:

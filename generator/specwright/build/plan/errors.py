@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 from ...runtime import errors as hierarchy
@@ -24,10 +25,14 @@ _DOCSTRING_ROOM = 120 - 4 - 6
 
 def plan_base_errors() -> PlannedFile:
     """Plans the package's `errors` module: the hierarchy that all products share."""
+    return PlannedFile.of("errors.py", "reexport.py.jinja", _base_errors)
+
+
+def _base_errors() -> ReexportView:
     imports = Imports(("errors",))
     for name in BASE_ERRORS:
         imports.local(("_runtime", "errors"), name)
-    view = ReexportView(
+    return ReexportView(
         source="exchange.yaml",
         docstring=docstring(
             ["The errors that all products share; a product's `errors` has one more for each code."], indent=0
@@ -35,11 +40,14 @@ def plan_base_errors() -> PlannedFile:
         imports=imports.block(),
         exported=statement("__all__ = ", list_of(map(string_literal, sorted_exports(BASE_ERRORS)), open_always=True)),
     )
-    return PlannedFile("errors.py", "reexport.py.jinja", view)
 
 
 def plan_errors(product: Product) -> PlannedFile:
     """Plans a product's errors."""
+    return PlannedFile.of(f"{product.name}/errors.py", "errors.py.jinja", partial(_errors, product))
+
+
+def _errors(product: Product) -> ErrorsView:
     imports = Imports((product.name, "errors"))
     codes = [(str(error.code), _code(error, imports)) for error in product.errors]
     http = [_http(error, imports) for error in product.http_errors]
@@ -53,7 +61,7 @@ def plan_errors(product: Product) -> PlannedFile:
     names = [*BASE_ERRORS, *(error.name for error in classes), *aliases]
     exported = sorted_exports([*names, "ERRORS", "HTTP_ERRORS"])
     types = imports.standard_type("collections.abc", "Mapping")
-    view = ErrorsView(
+    return ErrorsView(
         source=f"{product.name}/errors.yaml",
         docstring=docstring([f"The errors of {product.title}: one class for each documented code."], indent=0),
         exported=statement("__all__ = ", list_of(map(string_literal, exported), open_always=True)),
@@ -63,7 +71,6 @@ def plan_errors(product: Product) -> PlannedFile:
         http=statement("HTTP_ERRORS: tuple[HttpError, ...] = ", tuple_of(http)),
         imports=imports.block(),
     )
-    return PlannedFile(f"{product.name}/errors.py", "errors.py.jinja", view)
 
 
 def _class(error: ErrorCode | HttpError, number: str) -> ErrorClassView:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 from ..imports import Imports, sorted_exports
@@ -33,6 +34,19 @@ def plan_lazy_package(
         extra: Further constants.
         modules: Names of submodules that are exported as such.
     """
+    make = partial(_lazy_package, path, source, docstring)
+    place = "/".join([*path, "__init__.py"])
+    return PlannedFile.of(place, "lazy_package.py.jinja", make, places, extra, modules)
+
+
+def _lazy_package(
+    path: tuple[str, ...],
+    source: str,
+    docstring: str,
+    places: Mapping[str, tuple[str, ...]],
+    extra: Sequence[ConstantView],
+    modules: Sequence[str],
+) -> LazyPackageView:
     imports = Imports(path, is_package=True)
     imports.local(("_runtime", "lazy"), "lazy_attributes")
     imports.standard("typing", "TYPE_CHECKING")
@@ -45,7 +59,7 @@ def plan_lazy_package(
         [(string_literal(name), string_literal(entries[name])) for name in sorted_exports(entries)], open_always=True
     )
     arguments = [table, tuple_of(string_literal(name) for name in sorted_exports(modules))] if modules else [table]
-    view = LazyPackageView(
+    return LazyPackageView(
         source=source,
         docstring=docstring,
         imports=imports.block(),
@@ -55,4 +69,3 @@ def plan_lazy_package(
         hooks=statement("__getattr__, __dir__ = ", call("lazy_attributes", "__name__", *arguments), indent=4),
         extra=list(extra),
     )
-    return PlannedFile("/".join([*path, "__init__.py"]), "lazy_package.py.jinja", view)

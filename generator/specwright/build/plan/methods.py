@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, Final
 
 from attrs import frozen
@@ -95,18 +96,20 @@ def group_class_name(way: Way, group: str) -> str:
 
 def plan_methods(product: Product, types: Types, way: Way) -> Iterable[PlannedFile]:
     """Plans one module for each group that has an operation on this carrier."""
-    for group in product.groups.values():
-        operations = [
-            operation
-            for operation in product.operations.values()
-            if operation.group == group.name and way.carried(operation) is not None
-        ]
+    carried: dict[str, list[Operation]] = {name: [] for name in product.groups}
+    for operation in product.operations.values():
+        if way.carried(operation) is not None:
+            carried[operation.group].append(operation)
+    for name, operations in carried.items():
         if operations:
-            view = _group(group, operations, product, types, way)
-            yield PlannedFile(f"{product.name}/{way.package}/{group.name}.py", "methods.py.jinja", view)
+            path = f"{product.name}/{way.package}/{name}.py"
+            yield PlannedFile.of(
+                path, "methods.py.jinja", partial(_group, types, way), product.groups[name], operations
+            )
 
 
-def _group(group: Group, operations: Sequence[Operation], product: Product, types: Types, way: Way) -> MethodsView:
+def _group(types: Types, way: Way, group: Group, operations: Sequence[Operation]) -> MethodsView:
+    product = types.product
     imports = Imports((product.name, way.package, group.name))
     imports.local((product.name, "operations"), group.name, alias="operations")
     methods = [_method(operation, product, types, imports, way) for operation in operations]

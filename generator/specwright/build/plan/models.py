@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 from ...spec.model import Deprecation, Field, Model, Product, Scalar, Text, Union
@@ -14,7 +15,7 @@ from .lazy import plan_lazy_package
 from .views import ConstantView, FieldView, ModelsView, ModelView, PlannedFile
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
     from ..types import Types
 
@@ -29,13 +30,15 @@ def plan_models(product: Product, types: Types) -> Iterable[PlannedFile]:
     for model in product.models.values():
         modules.setdefault(model.module, []).append(model)
     for module, members in modules.items():
-        yield _module(product, module, members, types)
+        path = f"{product.name}/models/{module}.py"
+        yield PlannedFile.of(path, "models.py.jinja", partial(_module, types, module), members)
     yield _package(product)
 
 
-def _module(product: Product, module: str, members: list[Model | Union], types: Types) -> PlannedFile:
+def _module(types: Types, module: str, members: Sequence[Model | Union]) -> ModelsView:
+    product = types.product
     imports = Imports((product.name, "models", module))
-    view = ModelsView(
+    return ModelsView(
         source=f"{product.name}/models/{module}.yaml",
         docstring=docstring([f"What the exchange sends: {module.replace('_', ' ')}."], indent=0),
         models=[_model(model, types, imports) for model in members if isinstance(model, Model)],
@@ -44,7 +47,6 @@ def _module(product: Product, module: str, members: list[Model | Union], types: 
         ],
         imports=imports.block(),
     )
-    return PlannedFile(f"{product.name}/models/{module}.py", "models.py.jinja", view)
 
 
 def _package(product: Product) -> PlannedFile:

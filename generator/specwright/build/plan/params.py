@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 from attrs import define
@@ -9,13 +10,13 @@ from attrs import define
 from ...spec.names import class_name, python_name
 from ..imports import Imports
 from ..prose import docstring, wrap
-from .arguments import alias_constants, arguments_of, carrier_params
+from .arguments import alias_constants, alias_names, arguments_of, carrier_params
 from .documentation import both_languages, rule_text
 from .lazy import plan_lazy_package
 from .views import ConstantView, FieldView, ParamsView, PlannedFile, TypedDictView
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
     from ...spec.model import Input, Operation, Param, Product
     from ..types import Types
@@ -64,11 +65,11 @@ def plan_params(product: Product, types: Types) -> Iterable[PlannedFile]:
         inputs.setdefault(item.module, []).append(item)
     places: dict[str, tuple[str, ...]] = {}
     for module in dict.fromkeys([*groups, *inputs]):
-        planned = _module(product, module, groups.get(module, []), inputs.get(module, []), types)
         path = (product.name, "params", module)
-        places |= {constant.name: path for constant in planned.aliases}
-        places |= {dictionary.name: path for dictionary in planned.dictionaries}
-        yield PlannedFile("/".join(path) + ".py", "params.py.jinja", planned)
+        operations, items = groups.get(module, []), inputs.get(module, [])
+        places |= dict.fromkeys(_names(operations, items, types), path)
+        make = partial(_module, types, module)
+        yield PlannedFile.of("/".join(path) + ".py", "params.py.jinja", make, operations, items)
     yield plan_lazy_package(
         path=(product.name, "params"),
         source=f"{product.name}/operations",
@@ -77,9 +78,19 @@ def plan_params(product: Product, types: Types) -> Iterable[PlannedFile]:
     )
 
 
-def _module(
-    product: Product, module: str, operations: list[Operation], inputs: list[Input], types: Types
-) -> ParamsView:
+def _names(operations: Iterable[Operation], inputs: Iterable[Input], types: Types) -> Iterable[str]:
+    """What a module of the package defines."""
+    for item in inputs:
+        yield item.name
+        yield from alias_names(item.params, types, owner=item.name)
+    for operation in operations:
+        for arguments in argument_sets(operation):
+            yield arguments.name
+            yield from alias_names(arguments.params, types, owner=arguments.owner)
+
+
+def _module(types: Types, module: str, operations: Sequence[Operation], inputs: Sequence[Input]) -> ParamsView:
+    product = types.product
     imports = Imports((product.name, "params", module))
     aliases: list[ConstantView] = []
     dictionaries: list[TypedDictView] = []

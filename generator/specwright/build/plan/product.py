@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 from ..imports import Imports
@@ -10,9 +11,9 @@ from ..prose import docstring
 from .views import ConstantView, PlannedFile, ProductView
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
 
-    from ...spec.model import Product, Spec
+    from ...spec.model import Budget, Credentials, Product, Spec
     from ..types import Types
 
 __all__ = ["plan_product"]
@@ -20,8 +21,14 @@ __all__ = ["plan_product"]
 _RUNTIME = ("_runtime", "product")
 
 
-def plan_product(spec: Spec, product: Product, types: Types) -> PlannedFile:
+def plan_product(spec: Spec, types: Types) -> PlannedFile:
     """Plans the descriptor of a product."""
+    path = f"{types.product.name}/product.py"
+    return PlannedFile.of(path, "product.py.jinja", partial(_product, types), spec.credentials, spec.budgets)
+
+
+def _product(types: Types, credentials: Credentials, budgets: Mapping[str, Budget]) -> ProductView:
+    product = types.product
     imports = Imports((product.name, "product"))
     imports.standard_type("collections.abc", "Mapping")
     for name in ("ErrorCode", "HttpError"):
@@ -35,12 +42,12 @@ def plan_product(spec: Spec, product: Product, types: Types) -> PlannedFile:
         routes=_strings(product.routes.items()),
         security=_security(product, imports),
         api_key_header=string_literal(product.api_key_header),
-        api_key_variable=string_literal(spec.credentials.api_key),
-        api_secret_variable=string_literal(spec.credentials.api_secret),
+        api_key_variable=string_literal(credentials.api_key),
+        api_secret_variable=string_literal(credentials.api_secret),
         recv_window_ms=str(product.recv_window_ms),
         max_recv_window_ms=str(product.max_recv_window_ms),
         weight_budget=string_literal(product.weight_budget),
-        budgets=_budgets(spec, product, imports),
+        budgets=_budgets([budgets[name] for name in product.budgets], imports),
         groups=_strings((operation.id, operation.group) for operation in product.operations.values()),
         errors="_errors",
         http_errors="_http_errors",
@@ -51,13 +58,12 @@ def plan_product(spec: Spec, product: Product, types: Types) -> PlannedFile:
         connections=_connections(product, imports),
         open_always=True,
     )
-    view = ProductView(
+    return ProductView(
         source=f"{product.name}/product.yaml",
         docstring=docstring([f"What the runtime knows of {product.title}."], indent=0),
         product=ConstantView(name="PRODUCT", statement=statement("PRODUCT = ", value)),
         imports=imports.block(),
     )
-    return PlannedFile(f"{product.name}/product.py", "product.py.jinja", view)
 
 
 def _environments(product: Product, imports: Imports) -> Node:
@@ -92,9 +98,8 @@ def _security(product: Product, imports: Imports) -> Node:
     )
 
 
-def _budgets(spec: Spec, product: Product, imports: Imports) -> Node:
+def _budgets(budgets: Iterable[Budget], imports: Imports) -> Node:
     name = imports.local(_RUNTIME, "Budget")
-    budgets = [spec.budgets[budget] for budget in product.budgets]
     return mapping(
         (
             string_literal(budget.name),

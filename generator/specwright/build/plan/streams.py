@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import partial
 from typing import TYPE_CHECKING
 
 from ...spec.names import class_name, constant_name, python_name
@@ -45,30 +46,22 @@ def plan_streams(product: Product, types: Types) -> Iterable[PlannedFile]:
     """Plans one module for each group of market streams, and the class that holds them all."""
     groups = stream_groups(product)
     for group, streams in groups.items():
-        imports = Imports((product.name, "streams", group))
-        constants: list[ConstantView] = []
-        for stream in streams:
-            constants += alias_constants(stream.params, types, imports, owner=class_name(stream.id))
-        constants += [_descriptor(stream, types, imports) for stream in streams]
-        view = StreamsView(
-            source=f"{product.name}/streams/{group}.yaml",
-            docstring=docstring([f"Streams of {product.title}: {group.replace('_', ' ')}."], indent=0),
-            constants=constants,
-            class_name=group_class_name(group),
-            class_bases=imports.local(_STREAMS, "StreamGroup"),
-            class_docstring=docstring([f"Streams of {product.title}, one method a stream."], indent=4),
-            methods=[_method(stream, product, types, imports) for stream in streams],
-            imports=imports.block(),
-        )
-        yield PlannedFile(f"{product.name}/streams/{group}.py", "streams.py.jinja", view)
+        path = f"{product.name}/streams/{group}.py"
+        yield PlannedFile.of(path, "streams.py.jinja", partial(_group, types, group), streams)
     if groups:
-        yield _all_streams(product, list(groups))
+        path = f"{product.name}/streams/__init__.py"
+        yield PlannedFile.of(path, "streams.py.jinja", partial(_all_streams, product), list(groups))
 
 
 def plan_user_data(product: Product, types: Types) -> Iterable[PlannedFile]:
     """Plans the module of the account's events, where the product has any."""
     if not product.events:
         return
+    yield PlannedFile.of(f"{product.name}/user_data.py", "user_data.py.jinja", partial(_user_data, types))
+
+
+def _user_data(types: Types) -> UserDataView:
+    product = types.product
     imports = Imports((product.name, "user_data"))
     members = list(dict.fromkeys(event.payload.name for event in product.events.values()))
     for member in members:
@@ -88,23 +81,38 @@ def plan_user_data(product: Product, types: Types) -> Iterable[PlannedFile]:
     ]
     alias = imports.standard("typing", "TypeAlias")
     first = next(iter(product.events.values()))
-    yield PlannedFile(
-        f"{product.name}/user_data.py",
-        "user_data.py.jinja",
-        UserDataView(
-            source=f"{product.name}/streams/{first.group}.yaml",
-            docstring=docstring(["What the account's event stream brings."], indent=0),
-            alias=alternatives(f"UserDataEvent: {alias} = ", members),
-            events=statement("EVENTS = ", mapping(entries, open_always=True)),
-            imports=imports.block(),
-        ),
+    return UserDataView(
+        source=f"{product.name}/streams/{first.group}.yaml",
+        docstring=docstring(["What the account's event stream brings."], indent=0),
+        alias=alternatives(f"UserDataEvent: {alias} = ", members),
+        events=statement("EVENTS = ", mapping(entries, open_always=True)),
+        imports=imports.block(),
     )
 
 
-def _all_streams(product: Product, groups: Sequence[str]) -> PlannedFile:
+def _group(types: Types, group: str, streams: Sequence[Stream]) -> StreamsView:
+    product = types.product
+    imports = Imports((product.name, "streams", group))
+    constants: list[ConstantView] = []
+    for stream in streams:
+        constants += alias_constants(stream.params, types, imports, owner=class_name(stream.id))
+    constants += [_descriptor(stream, types, imports) for stream in streams]
+    return StreamsView(
+        source=f"{product.name}/streams/{group}.yaml",
+        docstring=docstring([f"Streams of {product.title}: {group.replace('_', ' ')}."], indent=0),
+        constants=constants,
+        class_name=group_class_name(group),
+        class_bases=imports.local(_STREAMS, "StreamGroup"),
+        class_docstring=docstring([f"Streams of {product.title}, one method a stream."], indent=4),
+        methods=[_method(stream, product, types, imports) for stream in streams],
+        imports=imports.block(),
+    )
+
+
+def _all_streams(product: Product, groups: Sequence[str]) -> StreamsView:
     imports = Imports((product.name, "streams"), is_package=True)
     bases = [imports.local((product.name, "streams", group), group_class_name(group)) for group in groups]
-    view = StreamsView(
+    return StreamsView(
         source=f"{product.name}/streams",
         docstring=docstring([f"All market streams of {product.title}."], indent=0),
         constants=[],
@@ -114,7 +122,6 @@ def _all_streams(product: Product, groups: Sequence[str]) -> PlannedFile:
         methods=[],
         imports=imports.block(),
     )
-    return PlannedFile(f"{product.name}/streams/__init__.py", "streams.py.jinja", view)
 
 
 def _descriptor(stream: Stream, types: Types, imports: Imports) -> ConstantView:

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from functools import cached_property
+from typing import TYPE_CHECKING, TypeVarTuple, Unpack
 
 from attrs import frozen
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from ..imports import ImportBlock
 
 __all__ = [
@@ -42,13 +45,31 @@ class ModuleView:
     imports: ImportBlock
 
 
-@frozen
+Given = TypeVarTuple("Given")
+
+
+@frozen(eq=False, slots=False)
 class PlannedFile:
-    """A file before it is rendered: its path below the package, its template, and what the template is given."""
+    """A file before it is rendered: its path below the package, its template, and what the template is given.
+
+    What the template is given is decided when it is first asked for.
+    """
 
     path: str
     template: str
-    view: ModuleView
+    given: tuple[object, ...]
+    """What the view is made from, beside what is looked up in the product on the way."""
+    _make: Callable[[], ModuleView]
+
+    @classmethod
+    def of(cls, path: str, template: str, make: Callable[[Unpack[Given]], ModuleView], *given: *Given) -> PlannedFile:
+        """A file whose view is `make(*given)`."""
+        return cls(path, template, given, lambda: make(*given))
+
+    @cached_property
+    def view(self) -> ModuleView:
+        """What the template is given, every decision made."""
+        return self._make()
 
 
 @frozen(kw_only=True)
