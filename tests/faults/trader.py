@@ -41,12 +41,17 @@ class ExchangeTime:
         self.exchange = exchange
         self.ahead = ahead
         self.slept: list[float] = []
+        self._jumped = 0.0
 
     def time(self) -> float:
         return self.monotonic() + self.ahead
 
     def monotonic(self) -> float:
-        return self.exchange.now_ms() / 1000
+        return self.exchange.now_ms() / 1000 + self._jumped
+
+    def jump(self, seconds: float) -> None:
+        """All of the client's time is off from now on, as after the sleep of a laptop or the move of a machine."""
+        self._jumped += seconds
 
     def sleep(self, seconds: float) -> None:
         self.slept.append(seconds)

@@ -154,6 +154,9 @@ class CallFlow:
         retry = self.settings.retry
         if call.attempt >= retry.attempts or not retry.repeats(error):
             raise error
+        if isinstance(error, RateLimited) and self.settings.limits == "raise":
+            # Who does not want to wait for a budget does not want to wait for one that the exchange has closed.
+            raise error
         delay = retry.pause(call.attempt)
         if isinstance(error, RateLimited) and error.retry_after is not None:
             delay += error.retry_after
