@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from attrs import define
 
 from .compare import Difference, compare, kept_files
+from .durability import wait_for_disk
 from .manifest import MANIFEST, Manifest
 from .swap import locked, recover, staged_path, swap_in
 
@@ -70,11 +71,12 @@ def _stage(folder: Path, tree: Mapping[str, bytes], differences: Sequence[Differ
         _link_all(folder, staged, left_out)
     manifest = Manifest.read(folder)
     kept = kept_files(manifest.files if manifest else {}, keep)
-    for difference in differences:
-        if difference.path in tree:
-            _write(staged / difference.path, tree[difference.path])
     files = {**kept, **Manifest.of(tree).files}
-    _write(staged / MANIFEST, Manifest(dict(sorted(files.items()))).to_bytes())
+    written = {difference.path: tree[difference.path] for difference in differences if difference.path in tree}
+    written[MANIFEST] = Manifest(dict(sorted(files.items()))).to_bytes()
+    for path, content in written.items():
+        _write(staged / path, content)
+    wait_for_disk([staged / path for path in written])
 
 
 def _link_all(source: Path, target: Path, left_out: Collection[str], below: str = "") -> None:
@@ -112,5 +114,3 @@ def _write(path: Path, content: bytes) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     with path.open("xb") as file:
         file.write(content)
-        file.flush()
-        os.fsync(file.fileno())
