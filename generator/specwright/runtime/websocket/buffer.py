@@ -181,9 +181,9 @@ class Buffer:
                 if self._error is not None:
                     raise self._error
                 return False
-            self._waiter = asyncio.get_running_loop().create_future()
+            self._waiter = waiter = asyncio.get_running_loop().create_future()
             try:
-                await self._waiter
+                await waiter
             finally:
                 self._waiter = None
         return True
@@ -203,8 +203,9 @@ class Buffer:
     # --- Inside -------------------------------------------------------------------------------------------------------
 
     def _wake(self) -> None:
-        if self._waiter is not None and not self._waiter.done():
-            self._waiter.set_result(None)
+        waiter, self._waiter = self._waiter, None
+        if waiter is not None and not waiter.done():
+            waiter.set_result(None)
 
     def _let_go(self) -> None:
         if self._is_held:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Generic, Literal, Protocol, TypedDict, Ty
 
 from ..errors import ClientClosed, ConfigurationError, DecodeError
 from .buffer import Buffer, Entry, OnFull, StreamStatistics
-from .notices import NOTICES, Malformed, Notice
+from .notices import Malformed, Notice
 from .source import Source, key_finder
 
 if TYPE_CHECKING:
@@ -112,7 +112,8 @@ class Stream(Generic[E]):
         )
         self._state: StreamState = "new"
         self._is_taken = False
-        self._notices = 0
+        self._taken_notices = 0
+        self._next_notice: Notice | None = None
         self._malformed = 0
         self._last: object = None
         self._lag_ms: float | None = None
@@ -134,7 +135,7 @@ class Stream(Generic[E]):
     def statistics(self) -> StreamStatistics:
         """Counters, as of now. What was taken follows from what came and what is left, so nothing is counted twice."""
         buffer = self._buffer
-        taken = buffer.received - buffer.dropped - (len(buffer.entries) - (buffer.told - self._notices))
+        taken = buffer.received - buffer.dropped - (len(buffer.entries) - (buffer.told - self._taken_notices))
         return StreamStatistics(
             received=buffer.received,
             delivered=taken,
@@ -220,9 +221,13 @@ class Stream(Generic[E]):
             clock = asyncio.get_running_loop().time
             turn = clock()
             while await self._buffer.more():
-                for item in self._batch():
-                    handler = on_notice if type(item) in NOTICES else on_event
-                    result = handler(item) if handler is not None else None
+                for event in self._batch():
+                    result = on_event(event)
+                    if result is not None and inspect.isawaitable(result):
+                        await result
+                notice = self._notice()
+                if notice is not None and on_notice is not None:
+                    result = on_notice(notice)
                     if result is not None and inspect.isawaitable(result):
                         await result
                 self._look_at_lag()
@@ -240,9 +245,11 @@ class Stream(Generic[E]):
         try:
             await self.start()
             while await self._buffer.more():
-                for item in self._batch():
-                    if with_notices or type(item) not in NOTICES:
-                        yield item
+                for event in self._batch():
+                    yield event
+                notice = self._notice()
+                if notice is not None and with_notices:
+                    yield notice
                 self._look_at_lag()
         finally:
             await self._leave()
@@ -257,29 +264,32 @@ class Stream(Generic[E]):
         await self.close()
 
     def _batch(self) -> Iterator[Any]:
-        """Events and notices that wait, in order; not all of them, so that now and then something else is looked at."""
+        """Events that wait, up to the next notice; not too many, so that now and then something else is looked at."""
         buffer, entries, shared = self._buffer, self._buffer.entries, self._decode
         for _ in range(min(len(entries), _BREATHE)):
-            if not entries:
-                break  # The consumer has closed the stream.
-            if buffer.missing:
-                yield buffer.report()
-                continue
+            if not entries or buffer.missing:
+                return  # The consumer has closed the stream, or must first be told.
             entry = entries.popleft()
             if type(entry) is bytes:
                 decode, payload = shared, entry
             elif type(entry) is tuple:
                 decode, payload = entry
             else:
-                self._notices += 1
-                yield entry
-                continue
+                self._taken_notices += 1
+                self._next_notice = cast("Notice", entry)
+                return
             try:
                 self._last = event = decode(payload)
             except DecodeError as error:
                 self._malformed += 1
-                event = Malformed(self._name_of(decode), payload, error)
+                self._next_notice = Malformed(self._name_of(decode), payload, error)
+                return
             yield event
+
+    def _notice(self) -> Notice | None:
+        """What the consumer has to be told before the next event."""
+        notice, self._next_notice = self._next_notice, None
+        return notice or self._buffer.report()
 
     def _look_at_lag(self) -> None:
         """Once in a while is enough, and reading a clock for each event is not."""
