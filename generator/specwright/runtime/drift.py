@@ -183,4 +183,18 @@ def load(data: bytes | bytearray | memoryview | msgspec.Raw | str) -> JsonValue:
             reread: JsonValue = json.loads(text, parse_float=_fraction, parse_int=_whole, parse_constant=Decimal)
         except RecursionError:
             raise ValueError("nested too deeply") from None
-        return reread
+        return _printable(reread)
+
+
+_LONE_SURROGATE = re.compile("[\ud800-\udfff]")
+
+
+def _printable(value: JsonValue) -> JsonValue:
+    """The value with U+FFFD for each half of a character: no text with one can be printed or sent."""
+    if isinstance(value, str):
+        return _LONE_SURROGATE.sub("\ufffd", value)
+    if isinstance(value, list):
+        return [_printable(each) for each in value]
+    if isinstance(value, dict):
+        return {_LONE_SURROGATE.sub("\ufffd", key): _printable(each) for key, each in value.items()}
+    return value
