@@ -1,0 +1,86 @@
+"""An exchange whose time and market stand still, clients that live in its time, and proof that nothing stays behind."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from binance_derivatives import AsyncUsdsFutures, ConnectionSettings, ReconnectPolicy, RetryPolicy
+from specwright.simulator import ManualClock, Simulator
+
+from ..faults.trader import ExchangeTime
+from .cutting_proxy import CuttingProxy
+from .reader import open_sockets, until
+from .tape import Tape
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Iterator
+
+SETTINGS = ConnectionSettings(proxy=None, reconnect=ReconnectPolicy(base=0.0))
+
+
+@pytest.fixture
+def clock() -> ManualClock:
+    """The exchange's clock, and so everybody's."""
+    return ManualClock()
+
+
+@pytest.fixture
+def exchange(clock: ManualClock) -> Iterator[Simulator]:
+    """An exchange of two contracts whose market stands still unless a test moves it."""
+    with Simulator(clock=clock, seed=7, symbols=["BTCUSDT", "ETHUSDT"]) as simulator:
+        simulator.pause_market()
+        yield simulator
+
+
+@pytest.fixture
+def tape(exchange: Simulator) -> Tape:
+    return Tape(exchange)
+
+
+@pytest.fixture
+def options(exchange: Simulator, clock: ManualClock) -> dict[str, Any]:
+    """Options of a client that tries again at once."""
+    return {
+        **exchange.client_options,
+        "clock": ExchangeTime(clock),
+        "retry": RetryPolicy(random=lambda: 0.0),
+        "connection_settings": SETTINGS,
+    }
+
+
+@pytest.fixture
+async def nothing_left(exchange: Simulator) -> AsyncIterator[None]:
+    """Afterwards no task, no socket, no connection and no subscription may be left."""
+    before = open_sockets()
+    yield
+    leftover = asyncio.all_tasks() - {asyncio.current_task()}
+    assert leftover == set()
+    await until(lambda: set(exchange.connections.values()) == {0})
+    await until(lambda: open_sockets() <= before)
+    assert exchange.subscriptions == {}
+
+
+@pytest.fixture
+async def client(nothing_left: None, options: dict[str, Any]) -> AsyncIterator[AsyncUsdsFutures]:
+    """A client of the exchange's account."""
+    async with AsyncUsdsFutures(**options) as opened:
+        yield opened
+
+
+@pytest.fixture
+def proxy(exchange: Simulator) -> Iterator[CuttingProxy]:
+    """A proxy in front of the exchange's streams."""
+    with CuttingProxy(exchange.stream_url) as running:
+        yield running
+
+
+@pytest.fixture
+async def distant_client(
+    proxy: CuttingProxy, nothing_left: None, options: dict[str, Any]
+) -> AsyncIterator[AsyncUsdsFutures]:
+    """A client whose streams come through the proxy."""
+    async with AsyncUsdsFutures(**{**options, "stream_url": proxy.url}) as opened:
+        yield opened

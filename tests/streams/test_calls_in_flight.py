@@ -1,0 +1,272 @@
+"""Calls over the WebSocket API that are in flight when their connection goes: each ends, and no order is sent twice."""
+
+from __future__ import annotations
+
+import asyncio
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from attrs import define
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat, PublicFormat
+
+from binance_derivatives import AsyncUsdsFutures
+from binance_derivatives.errors import CallTimeout, ConnectionLost, ExecutionUnknown
+from specwright.simulator import Delay, Drop, ManualClock, Stall
+
+from .reader import until
+from .tape import SYMBOL
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from specwright.simulator import Simulator
+
+
+@define
+class Desk:
+    """A trader at the WebSocket API, and what the exchange saw of it."""
+
+    exchange: Simulator
+    client: AsyncUsdsFutures
+
+    async def place(self, name: str, **more: Any) -> Any:
+        """Places an order that rests far below the market."""
+        price = (self.exchange.market(SYMBOL).last_price * Decimal("0.9")).quantize(Decimal("0.1"))
+        order: dict[str, Any] = {"symbol": SYMBOL, "side": "BUY", "type": "LIMIT", "time_in_force": "GTC"}
+        order |= {"quantity": "0.010", "price": price, "new_client_order_id": name}
+        return await self.client.ws_api.trade.new_order(**{**order, **more})
+
+    async def connected(self) -> None:
+        """Returns when there is a connection that works: questions are asked until one does, orders are not."""
+        await self.client.ws_api.market_data.ticker_price(symbol=SYMBOL)
+
+    def sent(self, operation: str) -> list[Any]:
+        """Requests of an operation that the exchange received over the WebSocket API."""
+        return [each for each in self.exchange.requests if (each.transport, each.operation) == ("ws_api", operation)]
+
+    async def received(self, operation: str, count: int) -> None:
+        """Waits until the exchange has so many requests of an operation."""
+        await until(lambda: len(self.sent(operation)) >= count)
+
+    @property
+    def placed(self) -> list[str]:
+        """Client order ids of the orders that were executed, in order."""
+        return [str(each.parameters["newClientOrderId"]) for each in self.exchange.order_log if each.executed]
+
+
+@pytest.fixture
+async def desk(exchange: Simulator, client: AsyncUsdsFutures) -> Desk:
+    await client.ws_api.market_data.ticker_price(symbol=SYMBOL)
+    return Desk(exchange, client)
+
+
+ENDS: dict[str, Callable[[Simulator], None]] = {
+    "cut": lambda exchange: exchange.faults.close_sockets("ws_api", None),
+    "closed": lambda exchange: exchange.faults.close_sockets("ws_api", 1001),
+}
+
+
+@pytest.mark.parametrize("end", ENDS)
+@pytest.mark.parametrize("executed", [True, False])
+async def test_an_order_in_flight_is_unknown_at_once_and_its_fate_is_found_out(
+    desk: Desk, end: str, executed: bool
+) -> None:
+    desk.exchange.faults.add(Stall(executed=executed), operation="new_order")
+    order = asyncio.create_task(desk.place("in-flight"))
+    await desk.received("new_order", 1)
+    ENDS[end](desk.exchange)
+    async with asyncio.timeout(2):
+        with pytest.raises(ExecutionUnknown) as raised:
+            await order
+    outcome = await desk.client.trade.resolve(raised.value)
+
+    assert raised.value.client_order_id == "in-flight"
+    assert isinstance(raised.value.__cause__, ConnectionLost)
+    assert len(desk.sent("new_order")) == 1, "an order is never sent twice"
+    assert desk.placed == ["in-flight"] * executed
+    assert outcome.state == ("placed" if executed else "absent")
+
+
+async def test_an_order_gets_an_id_to_ask_about_when_the_caller_gave_none(desk: Desk) -> None:
+    desk.exchange.faults.add(Drop(executed=True), operation="new_order")
+    with pytest.raises(ExecutionUnknown) as raised:
+        await desk.place("", new_client_order_id=None)
+
+    assert desk.placed == [raised.value.client_order_id]
+    outcome: Any = await desk.client.trade.resolve(raised.value)
+    assert outcome.order.client_order_id == raised.value.client_order_id
+
+
+@pytest.mark.parametrize("end", ENDS)
+async def test_questions_in_flight_are_asked_again_on_the_new_connection(desk: Desk, end: str) -> None:
+    desk.exchange.faults.add(Stall(), operation="order_book", times=5)
+    books = [asyncio.create_task(desk.client.ws_api.market_data.order_book(symbol=SYMBOL)) for _ in range(5)]
+    await desk.received("order_book", 5)
+    ENDS[end](desk.exchange)
+    async with asyncio.timeout(2):
+        answers = await asyncio.gather(*books)
+
+    assert len(desk.sent("order_book")) == 10
+    assert {book.last_update_id for book in answers} == {desk.exchange.market(SYMBOL).book.update_id}
+    assert desk.exchange.connections["ws_api"] == 1
+
+
+async def test_a_hundred_mixed_calls_survive_ten_cuts(desk: Desk) -> None:
+    """Orders and questions, some of which the exchange lets lie: at each cut every call that is in flight ends."""
+    outcomes: dict[str, object] = {}
+    questions = 0
+    for turn in range(10):
+        desk.exchange.limits.forgive()
+        desk.exchange.faults.add(Stall(executed=turn % 2 == 0), operation="new_order", times=3, skip=turn % 3)
+        desk.exchange.faults.add(Stall(), operation="order_book", times=2, skip=turn % 2)
+        names = [f"turn-{turn}-{number}" for number in range(5)]
+        orders = [asyncio.create_task(desk.place(name)) for name in names]
+        asked = [asyncio.create_task(desk.client.ws_api.market_data.order_book(symbol=SYMBOL)) for _ in range(5)]
+        await desk.received("new_order", 5 * (turn + 1))
+        await desk.received("order_book", questions + 5)
+        desk.exchange.faults.close_sockets("ws_api", None)
+        async with asyncio.timeout(5):
+            outcomes |= zip(names, await asyncio.gather(*orders, return_exceptions=True), strict=True)
+            await asyncio.gather(*asked)
+        questions = len(desk.sent("order_book"))
+        desk.exchange.faults.clear()
+
+    unknown = {name: error for name, error in outcomes.items() if isinstance(error, ExecutionUnknown)}
+    assert [error for error in outcomes.values() if isinstance(error, BaseException)] == list(unknown.values())
+    assert 30 <= len(unknown) <= 50, "those that were stalled, and those whose reply the cut caught"
+    assert sorted(each.parameters["newClientOrderId"] for each in desk.sent("new_order")) == sorted(outcomes)
+    for name, error in unknown.items():
+        outcome = await desk.client.trade.resolve(error)
+        assert (outcome.state == "placed") is (name in desk.placed), name
+    assert set(outcomes) - set(unknown) <= set(desk.placed)
+
+
+async def test_a_late_reply_is_dropped_and_counted(desk: Desk, clock: ManualClock) -> None:
+    desk.exchange.faults.add(Delay(3_000), operation="new_order")
+    order = asyncio.create_task(desk.place("late", timeout=2))
+    await desk.received("new_order", 1)
+    clock.advance(2.5)
+    with pytest.raises(ExecutionUnknown) as raised:
+        await order
+    session = desk.client.ws_api.trade.new_order._caller.session  # type: ignore[attr-defined]
+    assert (session.late, desk.placed) == (0, [])
+    clock.advance(1)
+    await until(lambda: session.late == 1)
+
+    assert isinstance(raised.value.__cause__, CallTimeout)
+    assert desk.placed == ["late"]
+    assert (await desk.client.trade.resolve(raised.value)).state == "placed"
+
+
+async def test_a_connection_that_stops_answering_ends_its_calls(
+    exchange: Simulator, nothing_left: None, options: dict[str, Any]
+) -> None:
+    from .test_lost_connections import IMPATIENT
+
+    async with AsyncUsdsFutures(**{**options, "connection_settings": IMPATIENT}) as client:
+        desk = Desk(exchange, client)
+        await client.ws_api.market_data.ticker_price(symbol=SYMBOL)
+        exchange.faults.stop_answering("ws_api")
+        order = asyncio.create_task(desk.place("into-the-void"))
+        price = asyncio.create_task(client.ws_api.market_data.ticker_price(symbol=SYMBOL))
+        async with asyncio.timeout(3):
+            with pytest.raises(ExecutionUnknown):
+                await order
+            assert (await price).symbol == SYMBOL
+        exchange.faults.close_sockets("ws_api", None)  # The exchange, which reads nothing, would not see them end.
+
+    assert desk.placed == []
+
+
+# --- Sessions that are logged on --------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+async def logged_on(exchange: Simulator, nothing_left: None, options: dict[str, Any]) -> AsyncUsdsFutures:
+    """A client with an Ed25519 key that has logged on."""
+    key, name = Ed25519PrivateKey.generate(), "e" * 64
+    public = key.public_key().public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo)
+    exchange.open_account(name, public_key=public.decode())
+    pem = key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()).decode()
+    del options["api_secret"]
+    client = AsyncUsdsFutures(**{**options, "api_key": name, "private_key": pem})
+    await client.ws_api.session.session_logon()
+    return client
+
+
+@pytest.mark.parametrize("end", ENDS)
+async def test_after_a_reconnect_the_session_is_logged_on_again(
+    exchange: Simulator, logged_on: AsyncUsdsFutures, end: str
+) -> None:
+    async with logged_on as client:
+        desk = Desk(exchange, client)
+        await desk.place("before")
+        for number in range(5):
+            ENDS[end](exchange)
+            await desk.received("session_logon", number + 2)
+            await desk.connected()
+            await desk.place(f"after-{number}")
+        status = await client.ws_api.session.session_status()
+
+    assert status.api_key == "e" * 64
+    assert desk.placed == ["before", *(f"after-{number}" for number in range(5))]
+    assert len(desk.sent("session_logon")) == 6
+    assert all("signature" not in each.parameters for each in desk.sent("new_order"))
+    assert all("signature" in each.parameters for each in desk.sent("session_logon"))
+
+
+async def test_a_logon_that_is_refused_after_a_reconnect_leaves_calls_that_sign_themselves(
+    exchange: Simulator, logged_on: AsyncUsdsFutures
+) -> None:
+    async with logged_on as client:
+        desk = Desk(exchange, client)
+        exchange.faults.add(Drop(), operation="session_logon", times=1)
+        exchange.faults.close_sockets("ws_api", None)
+        async with asyncio.timeout(5):
+            await desk.connected()
+            await desk.place("still-works")
+
+    assert desk.placed == ["still-works"]
+
+
+async def test_after_a_logout_new_connections_are_not_logged_on(
+    exchange: Simulator, logged_on: AsyncUsdsFutures
+) -> None:
+    async with logged_on as client:
+        desk = Desk(exchange, client)
+        await client.ws_api.session.session_logout()
+        exchange.faults.close_sockets("ws_api", None)
+        await desk.connected()
+        await desk.place("signed")
+
+    assert len(desk.sent("session_logon")) == 1
+    assert "signature" in desk.sent("new_order")[0].parameters
+
+
+# --- The day's end of a connection ------------------------------------------------------------------------------------
+
+
+async def test_before_the_cut_calls_move_to_a_new_connection_and_none_is_lost(desk: Desk, clock: ManualClock) -> None:
+    desk.exchange.faults.add(Delay(15 * 60_000), operation="order_book")
+    slow = asyncio.create_task(desk.client.ws_api.market_data.order_book(symbol=SYMBOL, timeout=30 * 60))
+    await desk.received("order_book", 1)
+    clock.advance(hours=23, minutes=51)
+    book = await asyncio.wait_for(slow, 5)
+    assert book.last_update_id == desk.exchange.market(SYMBOL).book.update_id
+    await until(lambda: desk.exchange.connections["ws_api"] == 1)
+    for number in range(3):
+        await desk.place(f"tomorrow-{number}")
+
+    assert desk.placed == [f"tomorrow-{number}" for number in range(3)]
+
+
+async def test_calls_after_the_24_hour_cut_are_answered(desk: Desk, clock: ManualClock) -> None:
+    desk.exchange.faults.refuse_handshakes(503, server="ws_api", times=3)
+    clock.advance(hours=24, minutes=1)
+    async with asyncio.timeout(5):
+        assert (await desk.client.ws_api.market_data.ticker_price(symbol=SYMBOL)).symbol == SYMBOL
+        await desk.place("a-new-day")
+
+    assert desk.placed == ["a-new-day"]

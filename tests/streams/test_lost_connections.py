@@ -1,0 +1,255 @@
+"""However a connection is lost, a trade is delivered once, or lies in a gap that was announced in its place."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from attrs import evolve
+
+from binance_derivatives import AsyncUsdsFutures, Malformed, Reconnected
+
+from .conftest import SETTINGS
+from .cutting_proxy import CuttingProxy, Limit
+from .reader import Reader, until
+from .tape import TRADES, Tape, delivered_ids
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from specwright.simulator import Simulator
+
+IMPATIENT = evolve(SETTINGS, ping_interval=0.05, ping_timeout=0.05, close_timeout=0.05, open_timeout=0.2)
+"""Finds a connection dead that does not answer within a tenth of a second."""
+
+
+def trades(client: AsyncUsdsFutures) -> Reader:
+    return Reader(client.streams.agg_trade("btcusdt"))
+
+
+async def printed_and_read(reader: Reader, tape: Tape, count: int = 1) -> None:
+    """Prints trades and waits until the reader has the last of them."""
+    printed = tape.print(count)
+    await reader.until(lambda: printed[-1] in delivered_ids(reader.items[-1:]))
+
+
+async def caught_up(reader: Reader, tape: Tape) -> None:
+    """Prints trades until the reader gets one of them: whatever was lost before, it is connected now."""
+    before = tape.last
+    await until(lambda: tape.print() and (delivered_ids(reader.items) or [0])[-1] > before)
+    await reader.until(lambda: delivered_ids(reader.items)[-1] == tape.last)
+
+
+# --- The exchange's own ways ------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("code", [None, 1000, 1001, 1008, 1011, 1012])
+async def test_a_connection_that_the_exchange_ends(
+    exchange: Simulator, client: AsyncUsdsFutures, tape: Tape, code: int | None
+) -> None:
+    async with trades(client) as reader:
+        first = tape.print(3)[0]
+        await reader.until(lambda: delivered_ids(reader.items) == [first, first + 1, first + 2])
+        exchange.faults.close_sockets("streams", code)
+        tape.print(2)
+        await reader.take(Reconnected)
+        await printed_and_read(reader, tape, 3)
+
+    assert tape.check(reader.items, first=first, batch=3) == 2
+    assert [type(item).__name__ for item in reader.items].index("Reconnected") == 3
+
+
+async def test_a_thousand_reconnects_in_a_row(exchange: Simulator, client: AsyncUsdsFutures, tape: Tape) -> None:
+    async with trades(client) as reader:
+        first = tape.print()[0]
+        for number in range(1_000):
+            tape.print(2)
+            exchange.faults.close_sockets("streams", None if number % 2 else 1001)
+            tape.print()
+            await reader.until(lambda number=number: reader.stream.statistics.reconnects > number)  # type: ignore[misc]
+        await caught_up(reader, tape)
+        statistics = reader.stream.statistics
+
+        assert exchange.connections["streams"] == 1
+        assert exchange.subscriptions == {TRADES: 1}
+
+    missed = tape.check(reader.items, first=first, batch=3)
+    assert statistics.reconnects == 1_000
+    assert statistics.received == statistics.delivered == len(delivered_ids(reader.items))
+    assert statistics.delivered + missed == len(tape.times)
+    assert statistics.dropped == 0
+
+
+async def test_several_streams_lose_a_connection_together(
+    exchange: Simulator, client: AsyncUsdsFutures, tape: Tape
+) -> None:
+    async with trades(client) as one, trades(client) as two, Reader(client.streams.mark_price("btcusdt")) as other:
+        first = tape.print()[0]
+        await two.until(lambda: delivered_ids(two.items))
+        exchange.faults.close_sockets("streams", None)
+        for reader in (one, two, other):
+            (gap,) = await reader.take(Reconnected)
+            assert set(gap.streams) == {source.name for source in reader.stream.sources}
+        await printed_and_read(one, tape)
+        await printed_and_read(two, tape)
+
+        assert exchange.connections["streams"] == 1
+
+    assert tape.check(one.items, first=first) == tape.check(two.items, first=first) == 0
+
+
+# --- Cuts at exact bytes ----------------------------------------------------------------------------------------------
+
+
+async def test_a_cut_at_every_byte_of_a_frame(
+    distant_client: AsyncUsdsFutures, proxy: CuttingProxy, tape: Tape
+) -> None:
+    async with trades(distant_client) as reader:
+        first = tape.print()[0]
+        await reader.until(lambda: reader.items)
+        # A frame of an aggregate trade has some 200 bytes: the last cuts fall behind it.
+        for count in range(1, 260):
+            proxy.cut_after(count)
+            tape.print(2)
+            await reader.until(lambda count=count: reader.stream.statistics.reconnects == count)  # type: ignore[misc]
+        await caught_up(reader, tape)
+
+    missed = tape.check(reader.items, first=first, batch=2)
+    assert missed + len(delivered_ids(reader.items)) == len(tape.times)
+    assert 259 < missed < 2 * 259, "some trades came through whole, and none of those was lost"
+    assert reader.of(Malformed) == []
+
+
+@pytest.mark.parametrize("direction", ["to client", "to exchange"])
+async def test_a_cut_at_every_byte_of_a_handshake(
+    exchange: Simulator, distant_client: AsyncUsdsFutures, proxy: CuttingProxy, tape: Tape, direction: Any
+) -> None:
+    async with trades(distant_client) as reader:
+        first = tape.print()[0]
+        await reader.until(lambda: reader.items)
+        # The exchange's answer has 129 bytes; the request a few hundred, of which the end is as good as the middle.
+        proxy.limits.extend(Limit(direction, count) for count in range(1, 129))
+        proxy.cut()
+        await until(lambda: not proxy.limits)
+        await reader.take(Reconnected)
+        await caught_up(reader, tape)
+
+        assert proxy.accepted == 130
+        await until(lambda: exchange.connections["streams"] == 1)
+
+    assert len(reader.of(Reconnected)) == 1
+    tape.check(reader.items, first=first)
+
+
+def fragments(text: bytes, *, whole: bool) -> bytes:
+    """A text message in three frames with a ping between them; not whole: its last frame is missing."""
+    third = len(text) // 3
+    parts = [text[:third], text[third : 2 * third], text[2 * third :]]
+    frames = [_frame(0x01, parts[0]), _frame(0x89, b"there?"), _frame(0x00, parts[1])]
+    return b"".join([*frames, _frame(0x80, parts[2])] if whole else frames)
+
+
+def _frame(first_byte: int, payload: bytes) -> bytes:
+    assert len(payload) < 126
+    return bytes([first_byte, len(payload)]) + payload
+
+
+def trade_text(number: int) -> bytes:
+    body = f'"e":"aggTrade","E":1,"s":"BTCUSDT","a":{number},"p":"1","q":"1","f":1,"l":1,"T":1,"m":true,"nq":"1","st":1'
+    return b'{"stream":"%s","data":{%s}}' % (TRADES.encode(), body.encode())
+
+
+async def test_a_cut_within_a_fragmented_message(
+    distant_client: AsyncUsdsFutures, proxy: CuttingProxy, tape: Tape
+) -> None:
+    async with trades(distant_client) as reader:
+        first = tape.print()[0]
+        await reader.until(lambda: reader.items)
+        proxy.insert(fragments(trade_text(7), whole=True))
+        await reader.until(lambda: delivered_ids(reader.items) == [first, 7])
+        proxy.insert(fragments(trade_text(8), whole=False))
+        proxy.cut()
+        await reader.take(Reconnected)
+        await caught_up(reader, tape)
+
+    assert delivered_ids(reader.items) == [first, 7, *range(first + 1, tape.last + 1)], "half a message is none"
+
+
+# --- Silence ----------------------------------------------------------------------------------------------------------
+
+
+SILENCES: dict[str, Callable[[Simulator, CuttingProxy], None]] = {
+    "half-open, no FIN": lambda exchange, proxy: proxy.fall_silent(),
+    "stalled within a frame": lambda exchange, proxy: proxy.cut_after(50, silent=True),
+    "the exchange answers no ping": lambda exchange, proxy: exchange.faults.stop_answering("streams"),
+}
+
+
+@pytest.mark.parametrize("silence", SILENCES)
+async def test_a_connection_that_is_dead_without_having_ended(
+    exchange: Simulator, proxy: CuttingProxy, nothing_left: None, options: dict[str, Any], tape: Tape, silence: str
+) -> None:
+    options |= {"stream_url": proxy.url, "connection_settings": IMPATIENT}
+    async with AsyncUsdsFutures(**options) as client, trades(client) as reader:
+        first = tape.print()[0]
+        await reader.until(lambda: reader.items)
+        SILENCES[silence](exchange, proxy)
+        tape.print(3)
+        await reader.take(Reconnected)
+        await caught_up(reader, tape)
+    exchange.faults.close_sockets()  # One that reads nothing would not see its connections end.
+    proxy.cut()
+
+    tape.check(reader.items, first=first, batch=3)
+    assert reader.of(Malformed) == []
+
+
+@pytest.mark.parametrize("direction", ["to client", "to exchange"])
+async def test_handshakes_that_stall_are_given_up_and_tried_again(
+    proxy: CuttingProxy, nothing_left: None, options: dict[str, Any], tape: Tape, direction: Any
+) -> None:
+    options |= {"stream_url": proxy.url, "connection_settings": IMPATIENT}
+    async with AsyncUsdsFutures(**options) as client, trades(client) as reader:
+        first = tape.print()[0]
+        await reader.until(lambda: reader.items)
+        proxy.limits.extend(Limit(direction, count, silent=True) for count in (1, 60, 120))
+        proxy.cut()
+        await reader.take(Reconnected)
+        await caught_up(reader, tape)
+    proxy.cut()
+
+    tape.check(reader.items, first=first)
+
+
+# --- What nobody can read ---------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("text", "is_told"),
+    [
+        ('{"stream":"btcusdt@aggTrade","data":{"e":"aggTr', False),
+        ('{"stream":"btcusdt@aggTrade","data":{"e":"aggTrade","a":}}', True),
+        ('{"stream":"btcusdt@aggTrade","data":[]}', True),
+        ('{"stream":"btcusdt@somethingNew","data":{"e":"somethingNew"}}', False),
+        ('{"e":"aggTrade"}', False),
+        ('{"result":null,"id":4711}', False),
+        ('{"error":{"code":2,"msg":"?"},"id":null}', False),
+        ("[]", False),
+        ("", False),
+        ("\x00", False),
+    ],
+)
+async def test_a_frame_that_makes_no_sense_hurts_nobody(
+    exchange: Simulator, client: AsyncUsdsFutures, tape: Tape, text: str, is_told: bool
+) -> None:
+    async with trades(client) as reader:
+        first = tape.print()[0]
+        exchange.faults.send(text)
+        await printed_and_read(reader, tape)
+
+    assert [type(item).__name__ for item in reader.items] == [
+        "AggTradeEvent",
+        *["Malformed"] * is_told,
+        "AggTradeEvent",
+    ]
+    assert tape.check(reader.items, first=first) == 0
