@@ -25,6 +25,9 @@ def content_of(draft: Draft) -> dict[str, Plain]:
         content["documentation"] = draft.documentation
     if draft.security is not None:
         content["security"] = draft.security
+    if draft.carrier == "ws":
+        # Only REST methods tell by themselves whether a lost request may be sent again.
+        content["retry"] = TODO
     content.update(draft.pushed)
     update_speed = content.pop("update_speed", None)
     if draft.carrier is not None:

@@ -46,7 +46,7 @@ def set_value(text: str, path: KeyPath, value: Plain) -> str:
         key, child = entry
         if not rest:
             return _replace(text, key, child, value)
-        if isinstance(child, ScalarNode) or (isinstance(child, MappingNode) and child.flow_style):
+        if isinstance(child, ScalarNode) or (_is_flow(child) and not _leads_to_scalar(child, rest)):
             return _replace(text, key, child, _with(_plain(child), rest, value))
         node = child
     return text
@@ -91,6 +91,16 @@ def _entry(node: Node, name: str) -> tuple[Node, Node] | None:
             if isinstance(key, ScalarNode) and key.value == name:
                 return key, child
     return None
+
+
+def _leads_to_scalar(node: Node, path: Sequence[str]) -> bool:
+    """Whether a plain value stands at `path` already, so that it alone need be replaced."""
+    for step in path:
+        entry = _entry(node, step)
+        if entry is None:
+            return False
+        node = entry[1]
+    return isinstance(node, ScalarNode)
 
 
 def _last_line(text: str, node: Node) -> int:

@@ -181,7 +181,8 @@ class Inference:
             draft.blank = any(value == "" for value in values) and used != "string"
         elif given:
             filled = [sample for sample in given if sample.value != ""]
-            draft.type = self._field_type(wire, filled, depth) if filled else "string"
+            speaking = draft.name if draft.name not in (None, TODO) else wire
+            draft.type = self._field_type(str(speaking), filled, depth) if filled else "string"
             draft.blank = bool(filled) and len(filled) < len(given) and draft.type != "string"
         return draft
 

@@ -20,7 +20,7 @@ __all__ = ["MAXIMUM_BYTES", "UnreadablePage", "read_file", "read_page"]
 
 MAXIMUM_BYTES: Final = 8_000_000
 _HTML = re.compile(r"<!doctype html|<html[\s>]|<(?:h1|h2|table|body|article|pre)[\s>]", re.IGNORECASE)
-_REQUEST = re.compile(r"`?\b(?:GET|POST|PUT|DELETE)\b`?\s+`?/[a-z]+/", re.IGNORECASE)
+_REQUEST = re.compile(r"`?\b(?:GET|POST|PUT|DELETE)\b`?\s+`?/[a-z0-9]+/", re.IGNORECASE)
 _FENCES = re.compile(r"^(```|~~~).*?^\1", re.MULTILINE | re.DOTALL)
 
 

@@ -11,7 +11,7 @@ from .examples import read_examples
 from .notes import read_rules
 from .parameters import read_parameters
 from .requests import read_request, read_route, read_security, speeds, stream_names, without_security
-from .sections import cut
+from .sections import cut, is_request_line
 from .weights import read_cost
 
 if TYPE_CHECKING:
@@ -82,7 +82,7 @@ def _description(sections: Sections, title: str) -> tuple[str | None, str | None
     """First sentence, and what follows it. Points of a list are notes, not description."""
     blocks = sections.of("description")
     paragraphs = [plain(block.text) for block in blocks if isinstance(block, Paragraph) and not block.strong]
-    text = " ".join(paragraph for paragraph in paragraphs if paragraph)
+    text = " ".join(paragraph for paragraph in paragraphs if paragraph and not is_request_line(paragraph))
     if not text:
         return (title or None), None
     found = _SENTENCE.fullmatch(text)

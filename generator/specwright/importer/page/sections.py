@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from attrs import define, field
 
-from .document import Code, Heading, Items, Paragraph, Table
+from .document import Code, Heading, Items, Paragraph, Table, plain
 from .wording import inline_part, part_of
 
 if TYPE_CHECKING:
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
     from .document import Block, Document
     from .wording import Part
 
-__all__ = ["Sections", "cut"]
+__all__ = ["Sections", "cut", "is_request_line"]
 
 
 @define
@@ -57,6 +58,14 @@ class Sections:
             yield from blocks
 
 
+_REQUEST_LINE = re.compile(r"(?:HTTP\s+)?(?:GET|POST|PUT|DELETE)\s+/\S+(?:\s+\([A-Z0-9 ]+\))?")
+
+
+def is_request_line(text: str) -> bool:
+    """Whether a text is a method and a path and nothing else."""
+    return _REQUEST_LINE.fullmatch(plain(text)) is not None
+
+
 def cut(document: Document) -> Sections:
     """Finds the parts of a page by their headings, bold paragraphs and labels."""
     sections = Sections(document.title)
@@ -73,6 +82,9 @@ def cut(document: Document) -> Sections:
                 sections.blocks.setdefault(part, [])
             continue
         if isinstance(block, Paragraph):
+            if current == "response" and is_request_line(block.text):
+                # The oldest pages show the reply first; the request and what it is for follow.
+                current = "description"
             part = part_of(block.text)
             if part is not None and (block.strong or block.text.rstrip().endswith((":", "：")) or len(block.text) < 20):
                 current = part

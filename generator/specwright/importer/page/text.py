@@ -91,4 +91,4 @@ class _Reader:
 
 
 def _cells(line: str) -> tuple[str, ...]:
-    return tuple(cell.strip() for cell in _GAP.split(line.strip().strip("|")))
+    return tuple(cell.strip() for cell in _GAP.split(line.strip(" |")))
