@@ -102,17 +102,12 @@ def generate(
         _report(folder, differences, perf_counter() - started)
 
 
-@app.command()
-def check(spec: SpecFolder = Path("spec")) -> None:
-    """Names every mistake of the spec, as path:line:column: code: message."""
-    read = _read(spec)
-    counts = [
-        (sum(len(product.operations) for product in read.products.values()), "operations"),
-        (sum(len(product.streams) for product in read.products.values()), "streams"),
-        (sum(len(product.events) for product in read.products.values()), "events"),
-        (sum(len(product.models) for product in read.products.values()), "models"),
-    ]
-    typer.echo(f"{spec}: no mistakes in {', '.join(f'{count} {what}' for count, what in counts)}")
+@app.command("check", context_settings=_FORWARDED, add_help_option=False)
+def check_(context: typer.Context) -> None:
+    """Names every mistake of the spec, and what could be better."""
+    from .linting.command import check
+
+    _forward(check, context)
 
 
 @app.command()

