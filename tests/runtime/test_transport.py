@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import gc
 import gzip
 import hashlib
 import hmac
 import os
 import ssl
+import sys
 import threading
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import TYPE_CHECKING, Any
 
 import httpx
 import httpx2
@@ -37,8 +39,6 @@ SECRET = "the-api-secret"
 PLACED = json_reply(200, {"orderId": 7, "clientOrderId": "mine", "symbol": "BTCUSDT", "status": "NEW"})
 BOOK = json_reply(200, {"lastUpdateId": 1, "bids": []})
 
-PlaceOrder: TypeAlias = "Callable[..., object]"
-
 
 @pytest.fixture
 def server() -> Iterator[Server]:
@@ -52,28 +52,43 @@ TLS = ssl.create_default_context()
 WAYS = ["own", "httpx", "httpx2", "async own", "async httpx", "async httpx2"]
 
 
-def place_order(way: str, url: str, *, timeout: float = 5.0, **options: Any) -> object:
-    """Places one order with a client that sends in the given way."""
-    library = {"httpx": httpx, "httpx2": httpx2}.get(way.removeprefix("async "))
-    options = {"rest_url": url, "api_key": "the-api-key", "api_secret": SECRET, "timeout": timeout, **options}
-    options = {"verify": TLS, **options}
-    order: dict[str, Any] = {"symbol": "币安人生 USDT+", "side": "BUY", "quantity": "1"}
+THEIR_WAYS = [way for way in WAYS if not way.endswith("own")]
+"""Those with an HTTP client of the caller's own."""
+
+
+def their_client(way: str, **options: Any) -> Any:
+    """An HTTP client of the library that a way names; None for a way without one."""
+    kind, _, library = way.rpartition(" ")
+    if library == "own":
+        return None
+    module: Any = {"httpx": httpx, "httpx2": httpx2}[library]
+    return (module.AsyncClient if kind == "async" else module.Client)(**{"verify": TLS, **options})
+
+
+def perform(way: str, act: Callable[[Any], Any], theirs: Any = None, **options: Any) -> Any:
+    """What an act on a client gives that sends in the given way; `theirs` is its HTTP client, if not a plain one."""
+    theirs = theirs or their_client(way)
+    options = {"api_key": "the-api-key", "api_secret": SECRET, "http_client": theirs, "verify": TLS, **options}
     if way.startswith("async"):
 
-        async def main() -> object:
-            if library is not None:
-                theirs = library.AsyncClient(verify=TLS)
-                async with theirs, AsyncCornerExchange(http_client=theirs, **options) as client:
-                    return await client.trade.new_order(**order)
-            async with AsyncCornerExchange(**options) as client:
-                return await client.trade.new_order(**order)
+        async def main() -> Any:
+            async with theirs or contextlib.nullcontext(), AsyncCornerExchange(**options) as client:
+                return await act(client)
 
         return asyncio.run(main())
-    if library is not None:
-        with library.Client(verify=TLS) as theirs, CornerExchange(http_client=theirs, **options) as client:
-            return client.trade.new_order(**order)
-    with CornerExchange(**options) as client:
-        return client.trade.new_order(**order)
+    with theirs or contextlib.nullcontext(), CornerExchange(**options) as client:
+        return act(client)
+
+
+def ask_for_book(client: Any) -> Any:
+    """Asks for a book of five levels, or for the promise of one."""
+    return client.order_book(symbol="BTCUSDT", limit=5)
+
+
+def place_order(way: str, url: str, *, timeout: float = 5.0, **options: Any) -> Any:
+    """Places one order with a client that sends in the given way."""
+    order = {"symbol": "币安人生 USDT+", "side": "BUY", "quantity": "1"}
+    return perform(way, lambda client: client.trade.new_order(**order), rest_url=url, timeout=timeout, **options)
 
 
 @pytest.mark.parametrize("way", WAYS)
@@ -91,15 +106,15 @@ def test_what_is_sent_is_what_was_signed(way: str, server: Server) -> None:
     assert request.headers["host"] == server.url.removeprefix("http://")
 
 
-@pytest.mark.parametrize("library", [None, httpx, httpx2], ids=["own", "httpx", "httpx2"])
-def test_a_signed_query_goes_through_the_library_unchanged(library: Any, server: Server) -> None:
+@pytest.mark.parametrize("way", WAYS)
+def test_a_signed_query_goes_through_the_library_unchanged(way: str, server: Server) -> None:
     server.script = [BOOK]
     params = {"symbol": "币安人生USDT", "text": "a b+c~_-./%", "list": ["BTCUSDT", 1.5]}
-    theirs = library.Client() if library else None
-    with CornerExchange(rest_url=server.url, api_key="k", api_secret=SECRET, http_client=theirs) as client:
-        client.request("GET", "/v1/depth", params=params, security="TRADE")
-    if theirs is not None:
-        theirs.close()
+    perform(
+        way,
+        lambda client: client.request("GET", "/v1/depth", params=params, security="TRADE"),
+        rest_url=server.url,
+    )
 
     target = server.requests[0].line.split(" ")[1]
     payload, _, signature = target.partition("?")[2].rpartition("&signature=")
@@ -117,6 +132,7 @@ AFTER_SENDING: list[tuple[Fault, type[BinanceError]]] = [
     ("garbage", ConnectionLost),
     ("stall", CallTimeout),
     ("drip", CallTimeout),
+    ("drip in head", CallTimeout),
 ]
 
 
@@ -157,13 +173,11 @@ def test_a_question_is_asked_again(fault: Fault, server: Server) -> None:
     assert len(server.requests) == 2
 
 
-def test_compressed_replies_are_unpacked(server: Server) -> None:
+@pytest.mark.parametrize("way", WAYS)
+def test_compressed_replies_are_unpacked(way: str, server: Server) -> None:
     packed = gzip.compress(b'{"lastUpdateId": 42, "bids": []}')
-    server.script = [bytes_reply(200, packed, Content_Encoding="gzip")] * 2
-    with CornerExchange(rest_url=server.url) as client:
-        assert client.order_book(symbol="BTCUSDT").last_update_id == 42
-    with httpx.Client() as theirs, CornerExchange(rest_url=server.url, http_client=theirs) as client:
-        assert client.order_book(symbol="BTCUSDT").last_update_id == 42
+    server.script = [bytes_reply(200, packed, Content_Encoding="gzip")]
+    assert perform(way, ask_for_book, rest_url=server.url).last_update_id == 42
 
 
 def test_a_damaged_compressed_reply_to_an_order_is_unknown(server: Server) -> None:
@@ -273,39 +287,59 @@ def test_a_closed_client_says_so(server: Server) -> None:
         client.order_book(symbol="BTCUSDT")
 
 
-def test_a_client_of_the_callers_own_stays_open_and_its_closing_is_noticed(server: Server) -> None:
+@pytest.mark.parametrize("library", [httpx, httpx2])
+def test_a_client_of_the_callers_own_stays_open_and_its_closing_is_noticed(library: Any, server: Server) -> None:
     server.script = [BOOK]
-    with httpx.Client() as theirs:
+    with library.Client() as theirs:
         with CornerExchange(rest_url=server.url, http_client=theirs) as client:
-            client.order_book(symbol="BTCUSDT")
+            ask_for_book(client)
         assert not theirs.is_closed
     with pytest.raises(ClientClosed, match="http_client"), CornerExchange(http_client=theirs) as client:
-        client.order_book(symbol="BTCUSDT")
+        ask_for_book(client)
 
 
-def test_a_mock_transport_sees_the_whole_address() -> None:
+@pytest.mark.parametrize("library", [httpx, httpx2])
+async def test_an_async_client_of_the_callers_own_stays_open_and_its_closing_is_noticed(
+    library: Any, server: Server
+) -> None:
+    server.script = [BOOK]
+    async with library.AsyncClient() as theirs:
+        async with AsyncCornerExchange(rest_url=server.url, http_client=theirs) as client:
+            await ask_for_book(client)
+        assert not theirs.is_closed
+    async with AsyncCornerExchange(http_client=theirs) as client:
+        with pytest.raises(ClientClosed, match="http_client"):
+            await ask_for_book(client)
+
+
+@pytest.mark.parametrize("way", THEIR_WAYS)
+def test_a_mock_transport_sees_the_whole_address(way: str) -> None:
     seen: list[str] = []
+    library: Any = httpx2 if way.endswith("2") else httpx
 
-    def answer(request: httpx.Request) -> httpx.Response:
+    def answer(request: Any) -> Any:
         seen.append(str(request.url))
-        return httpx.Response(200, json={"lastUpdateId": 3, "bids": []})
+        return library.Response(200, json={"lastUpdateId": 3, "bids": []})
 
-    with httpx.Client(transport=httpx.MockTransport(answer)) as theirs, CornerExchange(http_client=theirs) as client:
-        assert client.order_book(symbol="BTCUSDT", limit=5).last_update_id == 3
+    theirs = their_client(way, transport=library.MockTransport(answer))
+    assert perform(way, ask_for_book, theirs).last_update_id == 3
     assert seen == ["https://corner.example/v1/depth?symbol=BTCUSDT&limit=5"]
 
 
-def test_headers_and_hooks_of_the_callers_client_stay_in_force(server: Server) -> None:
+@pytest.mark.parametrize("way", THEIR_WAYS)
+def test_headers_and_hooks_of_the_callers_client_stay_in_force(way: str, server: Server) -> None:
     server.script = [BOOK]
     hooked: list[str] = []
-    theirs = httpx.Client(
-        headers={"X-Trace": "42", "Accept": "text/html"},
-        event_hooks={"request": [lambda request: hooked.append(request.method)]},
-    )
-    with theirs, CornerExchange(rest_url=server.url, http_client=theirs) as client:
-        client.order_book(symbol="BTCUSDT")
-    headers = server.requests[0].headers
-    assert (headers["x-trace"], headers["accept"], hooked) == ("42", "application/json", ["GET"])
+
+    async def note_later(request: Any) -> None:
+        hooked.append(request.method)
+
+    hook = note_later if way.startswith("async") else lambda request: hooked.append(request.method)
+    headers = {"X-Trace": "42", "Accept": "text/html"}
+    perform(way, ask_for_book, their_client(way, headers=headers, event_hooks={"request": [hook]}), rest_url=server.url)
+
+    sent = server.requests[0].headers
+    assert (sent["x-trace"], sent["accept"], hooked) == ("42", "application/json", ["GET"])
 
 
 def test_a_proxy_is_asked_for_the_exchange_and_sees_no_signed_query(server: Server) -> None:
@@ -353,3 +387,12 @@ def test_a_page_of_a_firewall_is_a_readable_error(way: str, server: Server) -> N
     server.script = [bytes_reply(403, b"<html><head><title>403 Forbidden</title></head><body>CloudFront</body></html>")]
     with pytest.raises(errors.FirewallLimit, match="403 Forbidden"):
         place_order(way, server.url)
+
+
+@pytest.mark.parametrize("kind", [CornerExchange, AsyncCornerExchange])
+def test_http2_without_its_package_is_explained_when_the_client_is_made(
+    kind: type[CornerExchange | AsyncCornerExchange], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(sys.modules, "h2", None)
+    with pytest.raises(ConfigurationError, match=r"needs the h2 package: pip install 'binance-derivatives\[http2\]'"):
+        kind(http2=True)

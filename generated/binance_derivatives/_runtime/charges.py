@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+import math
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Protocol
 
 from attrs import define, frozen
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     from .counter import Counter
     from .product import Budget
 
 __all__ = [
     "BudgetState",
+    "BudgetStates",
     "Charge",
     "LedgerLike",
     "Observation",
@@ -87,6 +90,37 @@ class BudgetState:
     def left(self) -> int:
         """What can still be spent now."""
         return 0 if self.blocked_for > 0 else max(0, self.limit - self.used)
+
+    def __str__(self) -> str:
+        blocked = f", blocked for {math.ceil(self.blocked_for)} s" if self.blocked_for > 0 else ""
+        return f"{self.name} {self.used}/{self.limit}, resets in {math.ceil(self.resets_in)} s{blocked}"
+
+
+class BudgetStates(Mapping[str, BudgetState]):
+    """How all budgets stand, by their names; as text, those in use, a line each."""
+
+    __slots__ = ("_states",)
+
+    def __init__(self, states: Iterable[BudgetState]) -> None:
+        self._states = {state.name: state for state in states}
+
+    def __getitem__(self, name: str) -> BudgetState:
+        return self._states[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._states)
+
+    def __len__(self) -> int:
+        return len(self._states)
+
+    def __str__(self) -> str:
+        return "\n".join(self._in_use()) or "no budget in use"
+
+    def __repr__(self) -> str:
+        return f"<limits: {'; '.join(self._in_use()) or 'none in use'}>"
+
+    def _in_use(self) -> list[str]:
+        return [str(state) for state in self._states.values() if state.used or state.blocked_for > 0]
 
 
 class LedgerLike(Protocol):

@@ -10,29 +10,29 @@ Each connection is a transport of its own, kept on a stack: the pools of these l
 every request, and close idle ones as soon as many are busy. With HTTP/2, one transport carries all requests.
 
 `timeout` bounds waiting for a free connection, connecting (at most `CONNECT_TIMEOUT`), and waiting for the reply, each;
-a reply that drips in slowly is cut off after their sum (the synchronous sender looks at the clock once the headers are
-there).
+a reply that drips in slowly, in its head or its body, is cut off after their sum.
 """
 
 from __future__ import annotations
 
-import importlib
+import importlib.util
+import math
 import os
 import threading
 import time
 import weakref
 import zlib
-from typing import TYPE_CHECKING, Any, Literal, TypeAlias
-from urllib.parse import urlsplit
+from typing import TYPE_CHECKING, Any
 
-from attrs import frozen
-
+from .async_library import answer_without_searching
 from .effects import HttpRequest, Reply
 from .errors import CallTimeout, ClientClosed, ConfigurationError, ConnectError, ConnectionLost
+from .library_logs import redact_logs, silence_header_logs
+from .network import ProxySetting, TransportOptions, VerifySetting, environment_proxy, verification
+from .read_deadline import DEADLINE, trace
 
 if TYPE_CHECKING:
     import asyncio
-    import ssl
 
     from .errors import TransportError
 
@@ -45,35 +45,6 @@ KEEPALIVE = 30.0
 MOST_CONNECTIONS = 64
 """Connections that an asynchronous client opens at most; further requests wait their turn."""
 _GZIP = b"\x1f\x8b"
-
-ProxySetting: TypeAlias = str | Literal[False] | None
-"""A proxy's URL; False: none; None: as the environment says (`HTTPS_PROXY`, `NO_PROXY` …)."""
-VerifySetting: TypeAlias = "bool | str | ssl.SSLContext"
-"""Whether to verify certificates; the path of a file with authorities; or a context of the caller's own."""
-
-
-@frozen
-class TransportOptions:
-    """How connections are made."""
-
-    base_url: str
-    http_client: object = None
-    """An `httpx` or `httpx2` client of the caller's own, which is then not closed here."""
-    proxy: ProxySetting = None
-    verify: VerifySetting = True
-    http2: bool = False
-
-
-def environment_proxy(url: str) -> str | None:
-    """The proxy that the environment names for a URL."""
-    from urllib.request import getproxies, proxy_bypass
-
-    parts = urlsplit(url)
-    if proxy_bypass(parts.hostname or ""):
-        return None
-    scheme = {"wss": "https", "ws": "http"}.get(parts.scheme, parts.scheme)
-    proxies = getproxies()
-    return proxies.get(scheme) or proxies.get("all")
 
 
 class _Sender:
@@ -101,6 +72,9 @@ class _Sender:
         self._foreign = options.http_client
         if self._foreign is not None:
             self._load(_library_of(self._foreign))
+        elif options.http2 and importlib.util.find_spec("h2") is None:
+            # The library would notice only once the server has agreed to HTTP/2.
+            raise ConfigurationError("http2=True needs the h2 package: pip install 'binance-derivatives[http2]'")
         _SENDERS.add(self)
 
     def _load(self, name: str) -> None:
@@ -109,6 +83,9 @@ class _Sender:
         except ImportError as error:
             raise ConfigurationError(f"REST calls need {name}: pip install {name}") from error
         self._url = self._lib.URL(self._options.base_url)
+        redact_logs(name)
+        if self._options.http2 or self._foreign is not None:
+            silence_header_logs()
 
     def _proxy(self) -> str | None:
         options = self._options
@@ -133,7 +110,7 @@ class _Sender:
             if self._lib is None:
                 self._load("httpx")
             if self._tls is None:
-                self._tls = self._lib.create_ssl_context(_verification(options.verify))
+                self._tls = self._lib.create_ssl_context(verification(options.verify))
             proxy = self._proxy()
             most = None if options.http2 else 1
             limits = self._lib.Limits(max_connections=most, max_keepalive_connections=most, keepalive_expiry=KEEPALIVE)
@@ -231,7 +208,8 @@ class HttpSender(_Sender):
 
     def _exchange(self, own: Any, request: HttpRequest) -> Reply:
         wire = self._request(request)
-        deadline = time.monotonic() + self._deadline(request.timeout)
+        wire.extensions["trace"] = trace
+        deadline = DEADLINE.at = time.monotonic() + self._deadline(request.timeout)
         try:
             if own is not None:
                 response = own.handle_request(wire)
@@ -252,6 +230,8 @@ class HttpSender(_Sender):
             raise
         except (self._lib.HTTPError, self._lib.StreamError, OSError) as error:
             raise self._failure(error) from error
+        finally:
+            DEADLINE.at = math.inf
 
     def close(self) -> None:
         """Closes connections; later calls raise `ClientClosed`."""
@@ -273,6 +253,11 @@ class AsyncHttpSender(_Sender):
 
         super().__init__(options)
         self._asyncio = asyncio
+
+    def _make(self) -> Any:
+        made = super()._make()
+        answer_without_searching()
+        return made
 
     async def send(self, request: HttpRequest) -> Reply:
         """The whole reply; raises as `HttpSender.send` does."""
@@ -343,17 +328,6 @@ def _inflated(body: bytes) -> bytes:
         return zlib.decompress(body, 16 + zlib.MAX_WBITS)
     except zlib.error as error:
         raise ConnectionLost(f"the compressed reply is damaged: {error}") from error
-
-
-def _verification(verify: VerifySetting) -> ssl.SSLContext | bool:
-    if not isinstance(verify, str):
-        return verify
-    import ssl
-
-    try:
-        return ssl.create_default_context(cafile=verify)
-    except (OSError, ssl.SSLError) as error:
-        raise ConfigurationError(f"verify={verify!r} is no readable file with certificates") from error
 
 
 def _library_of(http_client: object) -> str:

@@ -10,24 +10,26 @@ Each connection is a transport of its own, kept on a stack: the pools of these l
 every request, and close idle ones as soon as many are busy. With HTTP/2, one transport carries all requests.
 
 `timeout` bounds waiting for a free connection, connecting (at most `CONNECT_TIMEOUT`), and waiting for the reply, each;
-a reply that drips in slowly is cut off after their sum (the synchronous sender looks at the clock once the headers are
-there).
+a reply that drips in slowly, in its head or its body, is cut off after their sum.
 """
 
 from __future__ import annotations
 
 import importlib.util
+import math
 import os
-import sys
 import threading
 import time
 import weakref
 import zlib
 from typing import TYPE_CHECKING, Any
 
+from .async_library import answer_without_searching
 from .effects import HttpRequest, Reply
 from .errors import CallTimeout, ClientClosed, ConfigurationError, ConnectError, ConnectionLost
+from .library_logs import redact_logs, silence_header_logs
 from .network import ProxySetting, TransportOptions, VerifySetting, environment_proxy, verification
+from .read_deadline import DEADLINE, trace
 
 if TYPE_CHECKING:
     import asyncio
@@ -70,6 +72,9 @@ class _Sender:
         self._foreign = options.http_client
         if self._foreign is not None:
             self._load(_library_of(self._foreign))
+        elif options.http2 and importlib.util.find_spec("h2") is None:
+            # The library would notice only once the server has agreed to HTTP/2.
+            raise ConfigurationError("http2=True needs the h2 package: pip install 'binance-derivatives[http2]'")
         _SENDERS.add(self)
 
     def _load(self, name: str) -> None:
@@ -78,6 +83,9 @@ class _Sender:
         except ImportError as error:
             raise ConfigurationError(f"REST calls need {name}: pip install {name}") from error
         self._url = self._lib.URL(self._options.base_url)
+        redact_logs(name)
+        if self._options.http2 or self._foreign is not None:
+            silence_header_logs()
 
     def _proxy(self) -> str | None:
         options = self._options
@@ -200,7 +208,8 @@ class HttpSender(_Sender):
 
     def _exchange(self, own: Any, request: HttpRequest) -> Reply:
         wire = self._request(request)
-        deadline = time.monotonic() + self._deadline(request.timeout)
+        wire.extensions["trace"] = trace
+        deadline = DEADLINE.at = time.monotonic() + self._deadline(request.timeout)
         try:
             if own is not None:
                 response = own.handle_request(wire)
@@ -221,6 +230,8 @@ class HttpSender(_Sender):
             raise
         except (self._lib.HTTPError, self._lib.StreamError, OSError) as error:
             raise self._failure(error) from error
+        finally:
+            DEADLINE.at = math.inf
 
     def close(self) -> None:
         """Closes connections; later calls raise `ClientClosed`."""
@@ -242,7 +253,11 @@ class AsyncHttpSender(_Sender):
 
         super().__init__(options)
         self._asyncio = asyncio
-        _settle_sniffio()
+
+    def _make(self) -> Any:
+        made = super()._make()
+        answer_without_searching()
+        return made
 
     async def send(self, request: HttpRequest) -> Reply:
         """The whole reply; raises as `HttpSender.send` does."""
@@ -303,16 +318,6 @@ class AsyncHttpSender(_Sender):
         self._closed = True
         for own in self._all():
             await own.aclose()
-
-
-def _settle_sniffio() -> None:
-    """Lets an import of `sniffio` fail at once where that package is missing.
-
-    httpcore looks for it four times a request, and Python does not remember that a module is missing: the search of the
-    whole import path took as long as the rest of the request.
-    """
-    if "sniffio" not in sys.modules and importlib.util.find_spec("sniffio") is None:
-        sys.modules["sniffio"] = None  # type: ignore[assignment]
 
 
 def _inflated(body: bytes) -> bytes:

@@ -116,7 +116,11 @@ async def open_connection(
     """
     parts = urlsplit(url)
     host = parts.hostname or "?"
-    tls: dict[str, Any] = {"ssl": settings.ssl} if settings.ssl is not None and parts.scheme == "wss" else {}
+    tls: dict[str, Any] = {}
+    if settings.ssl is not None and parts.scheme == "wss":
+        # A context that REST calls use too may have been told to offer HTTP/2, which carries no WebSocket here.
+        settings.ssl.set_alpn_protocols(["http/1.1"])
+        tls["ssl"] = settings.ssl
     make = partial(FastClientConnection, receiver=receiver, time=time, max_size=settings.max_message_bytes)
     try:
         websocket = await connect(

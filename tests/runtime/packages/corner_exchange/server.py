@@ -13,7 +13,7 @@ from attrs import define, field
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-Fault: TypeAlias = Literal["close", "reset", "half", "garbage", "stall", "drip", "wrong length"]
+Fault: TypeAlias = Literal["close", "reset", "half", "garbage", "stall", "drip", "drip in head", "wrong length"]
 
 
 @define
@@ -110,13 +110,18 @@ class Server:
             case "drip":
                 head, _, body = whole.partition(b"\r\n\r\n")
                 connection.sendall(head + b"\r\n\r\n")
-                for at in range(len(body)):
-                    connection.sendall(body[at : at + 1])
-                    if self._closing.wait(0.05):
-                        break
+                self._drip(connection, body)
+            case "drip in head":
+                self._drip(connection, whole)
             case "close":
                 pass
         return False
+
+    def _drip(self, connection: socket.socket, content: bytes) -> None:
+        for at in range(len(content)):
+            connection.sendall(content[at : at + 1])
+            if self._closing.wait(0.05):
+                return
 
     @staticmethod
     def _read(connection: socket.socket) -> Iterator[ReceivedRequest]:
