@@ -71,11 +71,37 @@ def test_keys_come_from_the_environment(server: Server, monkeypatch: pytest.Monk
         ({"rest_url": "https://host/fapi"}, "without a path"),
         ({"limits": "maybe"}, "limits='maybe' is none of"),
         ({"api_secret": "s", "private_key": b"-----BEGIN"}, "either api_secret .* or private_key"),
+        ({"timeot": 3}, "no option 'timeot'; did you mean 'timeout'"),
+        ({"zzz": 3}, "no option 'zzz'; there are api_key, "),
+        ({"timeout": 0}, "timeout=0 must be a number of seconds above 0"),
+        ({"timeout": "10"}, "timeout='10' must be a number of seconds above 0"),
+        ({"max_wait": -1}, "max_wait=-1 must be a number of seconds"),
+        ({"retry": 3}, "retry must be a RetryPolicy or None, not int"),
+        ({"ws_api_url": "https://host"}, "ws_api_url must be an address like wss://host"),
+        ({"stream_url": "host"}, "stream_url must be an address like wss://host"),
     ],
 )
 def test_a_wrong_option_is_explained(options: dict[str, object], said: str) -> None:
     with pytest.raises(ConfigurationError, match=said):
         CornerExchange(**options)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("key", ["visible\n", "visi ble", "vis\u00efble"])
+def test_a_key_that_no_header_can_carry_is_refused_without_being_shown(key: str) -> None:
+    with pytest.raises(ConfigurationError, match="characters that no key has") as raised:
+        CornerExchange(api_key=key)
+    assert "vis" not in str(raised.value)
+
+
+def test_options_of_one_call_are_checked_too(server: Server) -> None:
+    with CornerExchange(rest_url=server.url) as client:
+        with pytest.raises(ConfigurationError, match="no option 'timeot'; did you mean 'timeout'"):
+            client.with_options(timeot=3)  # type: ignore[call-arg]
+        with pytest.raises(ConfigurationError, match="api_key cannot be changed: make another client"):
+            client.with_options(api_key="k")  # type: ignore[call-arg]
+        with pytest.raises(BinanceError, match="timeout must be a number of seconds above 0"):
+            client.market_data.order_book(symbol="BTCUSDT", timeout=-1)
+    assert server.requests == []
 
 
 def test_a_missing_key_is_explained_before_anything_is_sent(server: Server) -> None:

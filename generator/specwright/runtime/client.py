@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 from .caller import AsyncRestCaller, RestCaller
 from .errors import ClientClosed, ConfigurationError
+from .option_checks import check_options
 from .options import CallOptions, ClientOptions, call_flow, with_call_options
 from .response import RawResponse, Results
 from .secret import Unpicklable
@@ -38,6 +39,7 @@ class _Client(Unpicklable):
 
     def __init__(self, environment: str, options: ClientOptions) -> None:
         product = self.product
+        check_options(options, ClientOptions.__annotations__)
         if environment not in product.environments:
             raise ConfigurationError(f"environment={environment!r} is none of {', '.join(product.environments)}")
         hosts: Environment = product.environments[environment]
@@ -73,9 +75,10 @@ class _Client(Unpicklable):
 
     def _with(self, options: CallOptions) -> Self:
         """A client that shares everything but settings; groups are made anew."""
-        unknown = set(options) - set(CallOptions.__annotations__)
-        if unknown:
-            raise ConfigurationError(f"{sorted(unknown)[0]} cannot be changed: make another client")
+        fixed = options.keys() & (ClientOptions.__annotations__.keys() - CallOptions.__annotations__.keys())
+        if fixed:
+            raise ConfigurationError(f"{min(fixed)} cannot be changed: make another client")
+        check_options(options, CallOptions.__annotations__)
         self._check_open()
         made = object.__new__(type(self))
         cached = {name for name in self.__dict__ if isinstance(getattr(type(self), name, None), cached_property)}

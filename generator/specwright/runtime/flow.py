@@ -121,6 +121,8 @@ class CallFlow:
             rule = f"must be between 1 and {self.product.max_recv_window_ms} ms"
             raise InvalidParameter(prepared.operation.id, "recv_window", rule)
         deadline = settings.timeout if timeout is None else timeout
+        if not deadline > 0:
+            raise InvalidParameter(prepared.operation.id, "timeout", "must be a number of seconds above 0")
         return self._persist(Call(prepared, encoded, charges, deadline, window, authenticated))
 
     def _persist(self, call: Call) -> Flow[Answer]:
