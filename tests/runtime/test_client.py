@@ -100,7 +100,7 @@ def test_options_of_one_call_are_checked_too(server: Server) -> None:
         with pytest.raises(ConfigurationError, match="api_key cannot be changed: make another client"):
             client.with_options(api_key="k")  # type: ignore[call-arg]
         with pytest.raises(BinanceError, match="timeout must be a number of seconds above 0"):
-            client.market_data.order_book(symbol="BTCUSDT", timeout=-1)
+            client.order_book(symbol="BTCUSDT", timeout=-1)
     assert server.requests == []
 
 
