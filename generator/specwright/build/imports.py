@@ -64,6 +64,13 @@ class Imports:
             self._typing.setdefault(self.relative(target), set()).add(name)
         return name
 
+    def include(self, other: Imports) -> None:
+        """Adds what a part of the module needs."""
+        for module, names in other._always.items():
+            self._always.setdefault(module, set()).update(names)
+        for module, names in other._typing.items():
+            self._typing.setdefault(module, set()).update(names)
+
     def block(self) -> ImportBlock:
         """The import lines. What is needed at run time is not imported again for type checkers."""
         typing = {module: names - self._always.get(module, set()) for module, names in self._typing.items()}

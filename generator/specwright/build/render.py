@@ -15,8 +15,10 @@ from jinja2 import (
     TemplateSyntaxError,
 )
 
+from .compiled import CompiledTemplates
+
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
 
     from .plan import PlannedFile
 
@@ -37,6 +39,7 @@ class Renderer:
     """
 
     def __init__(self, overrides: Path | None = None) -> None:
+        self._overrides = overrides
         folders: Iterable[Path] = [_TEMPLATES] if overrides is None else [overrides, _TEMPLATES]
         loaders: list[BaseLoader] = [FileSystemLoader(folder) for folder in folders]
         self._environment = Environment(
@@ -45,7 +48,18 @@ class Renderer:
             trim_blocks=True,
             lstrip_blocks=True,
             keep_trailing_newline=True,
+            bytecode_cache=CompiledTemplates(_TEMPLATES),
         )
+
+    def overriding(self) -> Mapping[str, bytes]:
+        """The user's templates as they are now: name → content."""
+        if self._overrides is None:
+            return {}
+        return {
+            path.relative_to(self._overrides).as_posix(): path.read_bytes()
+            for path in self._overrides.rglob("*")
+            if path.is_file()
+        }
 
     def render(self, planned: PlannedFile) -> str:
         """The text of a file.

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from ..spec.model import Spec
 
-__all__ = ["build_tree"]
+__all__ = ["build_tree", "runtime_files"]
 
 _RUNTIME = Path(__file__).parent.parent / "runtime"
 
@@ -35,11 +35,17 @@ def build_tree(
         progress: Called with every planned file before it is rendered.
     """
     renderer = Renderer(templates)
-    tree: dict[str, bytes] = {"py.typed": b""}
+    tree: dict[str, bytes] = {"py.typed": b"", **runtime_files()}
     for planned in plan_files(spec, only):
         if progress is not None:
             progress(planned)
         tree[planned.path] = renderer.render(planned).encode()
-    for source in _RUNTIME.rglob("*.py"):
-        tree[f"{RUNTIME_FOLDER}/{source.relative_to(_RUNTIME).as_posix()}"] = source.read_bytes()
     return dict(sorted(tree.items()))
+
+
+def runtime_files() -> Mapping[str, bytes]:
+    """The runtime as every package has it: path below the package → content."""
+    return {
+        f"{RUNTIME_FOLDER}/{source.relative_to(_RUNTIME).as_posix()}": source.read_bytes()
+        for source in _RUNTIME.rglob("*.py")
+    }

@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from .imports import Imports
+    from .memory import Memory
 
 __all__ = ["Types"]
 
@@ -55,6 +56,8 @@ class Types:
     """The types of one product."""
 
     product: Product
+    memory: Memory | None = None
+    """What was planned before, where somebody builds again and again."""
 
     # --- What the exchange sends ---
 

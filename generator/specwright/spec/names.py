@@ -48,11 +48,13 @@ def snake_case(name: str) -> str:
     return "_".join(words(name))
 
 
+@cache
 def class_name(name: str) -> str:
     """`order_book` → `OrderBook`, `ORDER_TRADE_UPDATE` → `OrderTradeUpdate`, `ticker_24hr` → `Ticker24hr`."""
     return "".join(word.capitalize() for word in words(name))
 
 
+@cache
 def constant_name(name: str) -> str:
     """`order_book` → `ORDER_BOOK`."""
     return snake_case(name).upper()

@@ -22,24 +22,33 @@ from .streams import plan_streams, plan_user_data
 from .views import PlannedFile
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
 
-    from ...spec.model import Product, Spec
+    from ...spec.model import Spec
+    from ..memory import Memory
 
 __all__ = ["PlannedFile", "plan_files"]
 
 
-def plan_files(spec: Spec, only: str | None = None) -> Iterable[PlannedFile]:
-    """Plans the whole package, or with `only` what all products share and that product."""
+def plan_files(
+    spec: Spec, only: str | None = None, memories: Mapping[str, Memory] | None = None
+) -> Iterable[PlannedFile]:
+    """Plans the whole package, or with `only` what all products share and that product.
+
+    Args:
+        spec: A spec without findings.
+        only: Name of a product.
+        memories: Name of a product → what was planned for it before.
+    """
     yield plan_package(spec)
     yield plan_base_errors()
     for product in spec.products.values():
         if only is None or product.name == only:
-            yield from _plan_product(spec, product)
+            yield from _plan_product(spec, Types(product, memories[product.name] if memories else None))
 
 
-def _plan_product(spec: Spec, product: Product) -> Iterable[PlannedFile]:
-    types = Types(product)
+def _plan_product(spec: Spec, types: Types) -> Iterable[PlannedFile]:
+    product = types.product
     yield plan_product_package(product)
     yield plan_product(spec, types)
     if product.enums:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from functools import partial
 from typing import TYPE_CHECKING
 
 from ..imports import Imports
@@ -28,10 +27,10 @@ def async_client_name(product: Product) -> str:
 
 def plan_client(product: Product) -> Iterable[PlannedFile]:
     """Plans the synchronous and the asynchronous client, and the WebSocket API where there is one."""
-    yield PlannedFile.of(f"{product.name}/client.py", "client.py.jinja", partial(_clients, product))
+    yield PlannedFile.of(f"{product.name}/client.py", "client.py.jinja", _clients, product)
     if _groups(product, WS_API):
         path = f"{product.name}/ws_api/__init__.py"
-        yield PlannedFile.of(path, "ws_api.py.jinja", partial(_ws_api, product))
+        yield PlannedFile.of(path, "ws_api.py.jinja", _ws_api, product)
 
 
 def _clients(product: Product) -> ClientView:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from functools import partial
 from typing import TYPE_CHECKING
 
 from attrs import evolve
@@ -26,6 +25,7 @@ from ..layout import Node, call, mapping, statement, string_literal, tuple_of
 from ..prose import docstring
 from .arguments import carrier_params, python_names
 from .constraints import params_node, rules_node, shape_constants
+from .parts import part
 from .views import ConstantView, DescriptorsView, ModuleView, PlannedFile
 
 if TYPE_CHECKING:
@@ -50,7 +50,9 @@ def plan_descriptors(product: Product, types: Types) -> Iterable[PlannedFile]:
         yield PlannedFile.of(
             f"{product.name}/operations/{module}.py",
             "descriptors.py.jinja",
-            partial(_module, types, module),
+            _module,
+            types,
+            module,
             operations.get(module, []),
             inputs.get(module, []),
         )
@@ -70,7 +72,7 @@ def _module(types: Types, module: str, operations: Sequence[Operation], inputs: 
     imports = Imports((product.name, "operations", module))
     constants = list(shape_constants(inputs, types, imports))
     for operation in operations:
-        constants += _operation(operation, product, types, imports)
+        constants += part(operation.id, _operation, types, imports, operation)
     return DescriptorsView(
         source=f"{product.name}/operations/{module}.yaml",
         docstring=docstring([f"What the runtime knows of each operation: {module.replace('_', ' ')}."], indent=0),
@@ -79,7 +81,8 @@ def _module(types: Types, module: str, operations: Sequence[Operation], inputs: 
     )
 
 
-def _operation(operation: Operation, product: Product, types: Types, imports: Imports) -> list[ConstantView]:
+def _operation(types: Types, imports: Imports, operation: Operation) -> list[ConstantView]:
+    product = types.product
     name = constant_name(operation.id)
     constants: list[ConstantView] = []
     carriers = [carrier for carrier in (operation.rest, operation.ws) if carrier]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from functools import partial
 from typing import TYPE_CHECKING
 
 from ..imports import Imports
@@ -19,7 +18,7 @@ __all__ = ["plan_enums"]
 
 def plan_enums(product: Product) -> PlannedFile:
     """Plans the enums. An editor completes a `Literal`, and an unknown value of the exchange stays a plain string."""
-    return PlannedFile.of(f"{product.name}/enums.py", "enums.py.jinja", partial(_enums, product))
+    return PlannedFile.of(f"{product.name}/enums.py", "enums.py.jinja", _enums, product)
 
 
 def _enums(product: Product) -> EnumsView:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from functools import partial
 from typing import TYPE_CHECKING
 
 from ...runtime import errors as hierarchy
@@ -44,7 +43,7 @@ def _base_errors() -> ReexportView:
 
 def plan_errors(product: Product) -> PlannedFile:
     """Plans a product's errors."""
-    return PlannedFile.of(f"{product.name}/errors.py", "errors.py.jinja", partial(_errors, product))
+    return PlannedFile.of(f"{product.name}/errors.py", "errors.py.jinja", _errors, product)
 
 
 def _errors(product: Product) -> ErrorsView:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from functools import partial
 from typing import TYPE_CHECKING
 
 from ..imports import Imports, sorted_exports
@@ -34,9 +33,9 @@ def plan_lazy_package(
         extra: Further constants.
         modules: Names of submodules that are exported as such.
     """
-    make = partial(_lazy_package, path, source, docstring)
     place = "/".join([*path, "__init__.py"])
-    return PlannedFile.of(place, "lazy_package.py.jinja", make, places, extra, modules)
+    given = path, source, docstring, places, extra, modules
+    return PlannedFile.of(place, "lazy_package.py.jinja", _lazy_package, *given)
 
 
 def _lazy_package(

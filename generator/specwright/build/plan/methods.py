@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from functools import partial
 from typing import TYPE_CHECKING, Final
 
 from attrs import frozen
@@ -15,6 +14,7 @@ from ..prose import docstring, sentence, wrap
 from .arguments import Argument, arguments_of
 from .documentation import both_languages, call_docstring
 from .params import ArgumentSet, argument_sets
+from .parts import part
 from .views import GroupAttributeView, MethodsView, MethodView, PlannedFile
 
 if TYPE_CHECKING:
@@ -103,16 +103,14 @@ def plan_methods(product: Product, types: Types, way: Way) -> Iterable[PlannedFi
     for name, operations in carried.items():
         if operations:
             path = f"{product.name}/{way.package}/{name}.py"
-            yield PlannedFile.of(
-                path, "methods.py.jinja", partial(_group, types, way), product.groups[name], operations
-            )
+            yield PlannedFile.of(path, "methods.py.jinja", _group, types, way, product.groups[name], operations)
 
 
 def _group(types: Types, way: Way, group: Group, operations: Sequence[Operation]) -> MethodsView:
     product = types.product
     imports = Imports((product.name, way.package, group.name))
     imports.local((product.name, "operations"), group.name, alias="operations")
-    methods = [_method(operation, product, types, imports, way) for operation in operations]
+    methods = [part(operation.id, _method, types, imports, way, operation) for operation in operations]
     if way.resolving_base and any(operation.resolve for operation in operations):
         base = imports.local(("_runtime", "resolving"), way.resolving_base)
     else:
@@ -137,7 +135,8 @@ def _group(types: Types, way: Way, group: Group, operations: Sequence[Operation]
     )
 
 
-def _method(operation: Operation, product: Product, types: Types, imports: Imports, way: Way) -> MethodView:
+def _method(types: Types, imports: Imports, way: Way, operation: Operation) -> MethodView:
+    product = types.product
     carrier = way.carried(operation)
     assert carrier is not None
     arguments_set = next(found for found in argument_sets(operation) if way.carrier in found.carriers)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from functools import partial
 from typing import TYPE_CHECKING
 
 from ...spec.model import Deprecation, Field, Model, Product, Scalar, Text, Union
@@ -12,6 +11,7 @@ from ..layout import alternatives, call, mapping, statement, string_literal
 from ..prose import display_width, docstring, sentence, with_facts, wrap
 from .documentation import both_languages, deprecation
 from .lazy import plan_lazy_package
+from .parts import part
 from .views import ConstantView, FieldView, ModelsView, ModelView, PlannedFile
 
 if TYPE_CHECKING:
@@ -31,7 +31,7 @@ def plan_models(product: Product, types: Types) -> Iterable[PlannedFile]:
         modules.setdefault(model.module, []).append(model)
     for module, members in modules.items():
         path = f"{product.name}/models/{module}.py"
-        yield PlannedFile.of(path, "models.py.jinja", partial(_module, types, module), members)
+        yield PlannedFile.of(path, "models.py.jinja", _module, types, module, members)
     yield _package(product)
 
 
@@ -41,7 +41,7 @@ def _module(types: Types, module: str, members: Sequence[Model | Union]) -> Mode
     return ModelsView(
         source=f"{product.name}/models/{module}.yaml",
         docstring=docstring([f"What the exchange sends: {module.replace('_', ' ')}."], indent=0),
-        models=[_model(model, types, imports) for model in members if isinstance(model, Model)],
+        models=[part(model.name, _model, types, imports, model) for model in members if isinstance(model, Model)],
         unions=[
             constant for union in members if isinstance(union, Union) for constant in _union(union, types, imports)
         ],
@@ -74,7 +74,7 @@ def _package(product: Product) -> PlannedFile:
 _UNIONS = '"""Name of a tagged union → the wire type that tells its models apart."""'
 
 
-def _model(model: Model, types: Types, imports: Imports) -> ModelView:
+def _model(types: Types, imports: Imports, model: Model) -> ModelView:
     decorator = imports.local(("_runtime", "model"), "model")
     imports.local(("_runtime", "model"), "Model")
     in_order = model.fields if model.shape == "array" else sorted(model.fields, key=lambda field: field.optional)

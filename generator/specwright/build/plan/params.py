@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from functools import partial
 from typing import TYPE_CHECKING
 
 from attrs import define
@@ -68,8 +67,8 @@ def plan_params(product: Product, types: Types) -> Iterable[PlannedFile]:
         path = (product.name, "params", module)
         operations, items = groups.get(module, []), inputs.get(module, [])
         places |= dict.fromkeys(_names(operations, items, types), path)
-        make = partial(_module, types, module)
-        yield PlannedFile.of("/".join(path) + ".py", "params.py.jinja", make, operations, items)
+        given = types, module, operations, items
+        yield PlannedFile.of("/".join(path) + ".py", "params.py.jinja", _module, *given)
     yield plan_lazy_package(
         path=(product.name, "params"),
         source=f"{product.name}/operations",

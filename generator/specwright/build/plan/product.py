@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from functools import partial
 from typing import TYPE_CHECKING
 
 from ..imports import Imports
@@ -24,7 +23,7 @@ _RUNTIME = ("_runtime", "product")
 def plan_product(spec: Spec, types: Types) -> PlannedFile:
     """Plans the descriptor of a product."""
     path = f"{types.product.name}/product.py"
-    return PlannedFile.of(path, "product.py.jinja", partial(_product, types), spec.credentials, spec.budgets)
+    return PlannedFile.of(path, "product.py.jinja", _product, types, spec.credentials, spec.budgets)
 
 
 def _product(types: Types, credentials: Credentials, budgets: Mapping[str, Budget]) -> ProductView:

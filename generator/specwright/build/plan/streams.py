@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from functools import partial
 from typing import TYPE_CHECKING
 
 from ...spec.names import class_name, constant_name, python_name
@@ -14,6 +13,7 @@ from .arguments import Argument, alias_constants, arguments_of
 from .constraints import params_node
 from .descriptors import returns_node
 from .documentation import stream_docstring
+from .parts import part
 from .views import ConstantView, PlannedFile, StreamMethodView, StreamsView, UserDataView
 
 if TYPE_CHECKING:
@@ -47,17 +47,17 @@ def plan_streams(product: Product, types: Types) -> Iterable[PlannedFile]:
     groups = stream_groups(product)
     for group, streams in groups.items():
         path = f"{product.name}/streams/{group}.py"
-        yield PlannedFile.of(path, "streams.py.jinja", partial(_group, types, group), streams)
+        yield PlannedFile.of(path, "streams.py.jinja", _group, types, group, streams)
     if groups:
         path = f"{product.name}/streams/__init__.py"
-        yield PlannedFile.of(path, "streams.py.jinja", partial(_all_streams, product), list(groups))
+        yield PlannedFile.of(path, "streams.py.jinja", _all_streams, product, list(groups))
 
 
 def plan_user_data(product: Product, types: Types) -> Iterable[PlannedFile]:
     """Plans the module of the account's events, where the product has any."""
     if not product.events:
         return
-    yield PlannedFile.of(f"{product.name}/user_data.py", "user_data.py.jinja", partial(_user_data, types))
+    yield PlannedFile.of(f"{product.name}/user_data.py", "user_data.py.jinja", _user_data, types)
 
 
 def _user_data(types: Types) -> UserDataView:
@@ -104,7 +104,7 @@ def _group(types: Types, group: str, streams: Sequence[Stream]) -> StreamsView:
         class_name=group_class_name(group),
         class_bases=imports.local(_STREAMS, "StreamGroup"),
         class_docstring=docstring([f"Streams of {product.title}, one method a stream."], indent=4),
-        methods=[_method(stream, product, types, imports) for stream in streams],
+        methods=[part(stream.id, _method, types, imports, stream) for stream in streams],
         imports=imports.block(),
     )
 
@@ -142,7 +142,8 @@ def _descriptor(stream: Stream, types: Types, imports: Imports) -> ConstantView:
     return ConstantView(name=name, statement=statement(f"{name} = ", value))
 
 
-def _method(stream: Stream, product: Product, types: Types, imports: Imports) -> StreamMethodView:
+def _method(types: Types, imports: Imports, stream: Stream) -> StreamMethodView:
+    product = types.product
     owner = class_name(stream.id)
     arguments = arguments_of(_in_pattern_order(stream), types, imports, owner=owner, aliases=imports.module)
     handle = imports.local_type(_STREAMS, "Stream")

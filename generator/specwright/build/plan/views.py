@@ -58,12 +58,12 @@ class PlannedFile:
     path: str
     template: str
     given: tuple[object, ...]
-    """What the view is made from, beside what is looked up in the product on the way."""
+    """What the view is made from: all of it, but that products and `Types` are looked up in on the way."""
     _make: Callable[[], ModuleView]
 
     @classmethod
     def of(cls, path: str, template: str, make: Callable[[Unpack[Given]], ModuleView], *given: *Given) -> PlannedFile:
-        """A file whose view is `make(*given)`."""
+        """A file whose view is `make(*given)`; `make` is a function of its arguments alone."""
         return cls(path, template, given, lambda: make(*given))
 
     @cached_property
