@@ -11,12 +11,18 @@ import sys
 import threading
 import time
 from decimal import Decimal
+from typing import TYPE_CHECKING
 
 import httpx
 import pytest
+import typer
 
 from specwright.simulator import Instrument, ManualClock, Simulator, SystemClock, read_spec
 from specwright.simulator.bundled import bundled_spec_folder
+from specwright.simulator.command import simulate
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 
 def test_the_fixture_is_there(binance_simulator: Simulator) -> None:
@@ -82,6 +88,15 @@ def test_a_taken_port_is_told_and_nothing_keeps_running() -> None:
 def test_a_spec_with_errors_is_told(tmp_path: object) -> None:
     with pytest.raises(ValueError, match=r"exchange\.yaml"):
         read_spec(bundled_spec_folder() / "usds_futures")
+
+
+def test_the_command_says_what_keeps_it_from_serving(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(typer.Exit):
+        simulate(spec=tmp_path / "nowhere")
+    assert "nowhere:1:1: unreadable-file: " in capsys.readouterr().err
+    with Simulator() as first, pytest.raises(typer.Exit):
+        simulate(port_rest=int(first.rest_url.rpartition(":")[2]))
+    assert "in use" in capsys.readouterr().err
 
 
 def test_the_command_serves_until_it_is_interrupted() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from contextlib import ExitStack
 from pathlib import Path  # noqa: TC003 - typer reads the annotations when it runs.
 from typing import Annotated
 
@@ -22,16 +23,23 @@ def simulate(
     from .bundled import read_spec
     from .server import Simulator
 
-    exchange = Simulator(
-        None if spec is None else read_spec(spec),
-        seed=seed,
-        symbols=symbol or None,
-        host=host,
-        rest_port=port_rest,
-        ws_api_port=port_ws_api,
-        stream_port=port_streams,
-    )
-    with exchange:
+    try:
+        exchange = Simulator(
+            None if spec is None else read_spec(spec),
+            seed=seed,
+            symbols=symbol or None,
+            host=host,
+            rest_port=port_rest,
+            ws_api_port=port_ws_api,
+            stream_port=port_streams,
+        )
+        exchange.start()
+    except (OSError, ValueError) as error:
+        # A spec with mistakes, a port that is taken: the text says what to do, and a trace would hide it.
+        typer.echo(error, err=True)
+        raise typer.Exit(1) from None
+    with ExitStack() as stack:
+        stack.callback(exchange.stop)
         typer.echo(f"REST           {exchange.rest_url}")
         typer.echo(f"WebSocket API  {exchange.ws_api_url}")
         typer.echo(f"Streams        {exchange.stream_url}")

@@ -252,6 +252,9 @@ class Simulator:
         thread.join()
         self._thread = None
 
+    def __repr__(self) -> str:
+        return f"<{type(self).__name__} {self.rest_url or 'not started'}>"
+
     def __enter__(self) -> Self:
         self.start()
         return self
