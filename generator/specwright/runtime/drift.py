@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from .shadow import Plan
     from .wire import JsonValue
 
-__all__ = ["Drift", "DriftCollector", "DriftReport", "Kind", "Spot", "json_type", "load", "normalized"]
+__all__ = ["Drift", "DriftCollector", "DriftReport", "Kind", "Spot", "json_type", "load", "normalized", "parsed"]
 
 logger = logging.getLogger(__name__)
 
@@ -184,6 +184,17 @@ def load(data: bytes | bytearray | memoryview | msgspec.Raw | str) -> JsonValue:
         except RecursionError:
             raise ValueError("nested too deeply") from None
         return _printable(reread)
+
+
+def parsed(data: bytes | bytearray | memoryview | msgspec.Raw | str) -> tuple[JsonValue, str | None]:
+    """A JSON document without a type, and why it is none.
+
+    The parser's error goes no further: it holds the whole document, and so perhaps a secret.
+    """
+    try:
+        return load(data), None
+    except ValueError as error:
+        return None, str(error)
 
 
 _LONE_SURROGATE = re.compile("[\ud800-\udfff]")
