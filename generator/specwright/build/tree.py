@@ -14,9 +14,10 @@ if TYPE_CHECKING:
 
     from ..spec.model import Spec
 
-__all__ = ["build_tree", "runtime_files"]
+__all__ = ["RUNTIME", "build_tree", "runtime_files"]
 
-_RUNTIME = Path(__file__).parent.parent / "runtime"
+RUNTIME = Path(__file__).parent.parent / "runtime"
+"""The runtime that every generated package has a copy of."""
 
 
 def build_tree(
@@ -46,6 +47,6 @@ def build_tree(
 def runtime_files() -> Mapping[str, bytes]:
     """The runtime as every package has it: path below the package → content."""
     return {
-        f"{RUNTIME_FOLDER}/{source.relative_to(_RUNTIME).as_posix()}": source.read_bytes()
-        for source in _RUNTIME.rglob("*.py")
+        f"{RUNTIME_FOLDER}/{source.relative_to(RUNTIME).as_posix()}": source.read_bytes()
+        for source in RUNTIME.rglob("*.py")
     }
