@@ -3,7 +3,7 @@
 
 币安衍生品 API。
 
-Made from the spec 7dce6d162e4cb83a.
+Made from the spec b0c31a0e0e83d39c.
 """
 
 from __future__ import annotations

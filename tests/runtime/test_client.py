@@ -12,6 +12,7 @@ import pytest
 
 from corner_exchange import errors
 from corner_exchange.client import AsyncCornerExchange, CornerExchange
+from corner_exchange.rehearsal import ManualClock
 from corner_exchange.server import Server, bytes_reply, json_reply
 from specwright.runtime.errors import (
     BinanceError,
@@ -20,7 +21,7 @@ from specwright.runtime.errors import (
     ConfigurationError,
     ExecutionUnknown,
 )
-from specwright.runtime.limits import LocalLedger
+from specwright.runtime.limits import BudgetState, LocalLedger
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -148,6 +149,39 @@ def test_limits_show_what_is_used_and_left(server: Server) -> None:
     assert set(client.limits) == {"weight", "orders", "statistics"}
     assert (state.used, state.left, state.limit) == (12, 88, 100)
     assert 59 < state.resets_in < 61
+
+
+def test_limits_are_printed_as_a_line_for_each_budget_in_use(server: Server) -> None:
+    server.script = [BOOK, PLACED]
+    with CornerExchange(rest_url=server.url, api_key="k", api_secret="s", clock=ManualClock()) as client:
+        unused = client.limits
+        client.order_book(symbol="BTCUSDT")
+        client.trade.new_order(symbol="BTCUSDT", side="BUY", quantity="1")
+        used = client.limits
+
+    assert (str(unused), repr(unused)) == ("no budget in use", "<limits: none in use>")
+    assert str(used) == "weight 13/100, resets in 60 s\norders 1/10, resets in 10 s"
+    assert repr(used) == "<limits: weight 13/100, resets in 60 s; orders 1/10, resets in 10 s>"
+    assert dict(used) == {name: used[name] for name in ("weight", "orders", "statistics")}
+
+
+def test_a_budget_that_the_exchange_closed_says_for_how_long() -> None:
+    state = BudgetState("weight", limit=100, used=101, resets_in=59.2, blocked_for=11.5)
+    assert str(state) == "weight 101/100, resets in 59 s, blocked for 12 s"
+
+
+def test_a_client_shows_where_it_calls() -> None:
+    elsewhere = {"rest_url": "https://user:hush@rest.example:8443", "stream_url": "wss://streams.example"}
+    shown = [
+        repr(CornerExchange(environment="testnet", api_key="k" * 20)),
+        repr(CornerExchange(rest_url="http://127.0.0.1:8000")),
+        repr(AsyncCornerExchange(**elsewhere)),  # type: ignore[arg-type]
+    ]
+    assert [text.partition(", <Account")[0] for text in shown] == [
+        "<CornerExchange testnet",
+        "<CornerExchange 127.0.0.1:8000",
+        "<AsyncCornerExchange rest.example:8443, WebSocket API ws.corner.example, streams streams.example",
+    ]
 
 
 def test_clients_of_one_process_share_budgets_of_one_host_and_not_those_of_another(server: Server) -> None:

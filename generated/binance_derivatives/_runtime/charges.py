@@ -93,7 +93,7 @@ class BudgetState:
 
     def __str__(self) -> str:
         blocked = f", blocked for {math.ceil(self.blocked_for)} s" if self.blocked_for > 0 else ""
-        return f"{self.name} {self.used}/{self.limit}, resets in {math.ceil(self.resets_in)} s{blocked}"
+        return f"{self.name} {self.used}/{self.limit}, resets in {round(self.resets_in)} s{blocked}"
 
 
 class BudgetStates(Mapping[str, BudgetState]):

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from functools import cached_property
 from typing import TYPE_CHECKING, ClassVar
+from urllib.parse import urlsplit
 
 from .caller import AsyncRestCaller, RestCaller
+from .charges import BudgetStates
 from .errors import ClientClosed, ConfigurationError
+from .option_checks import check_options
 from .options import CallOptions, ClientOptions, call_flow, with_call_options
 from .response import RawResponse, Results
 from .secret import Unpicklable
@@ -20,7 +23,6 @@ if TYPE_CHECKING:
     from typing import Self, Unpack
 
     from .call import Answer
-    from .charges import BudgetState
     from .clock import ExchangeClock
     from .effects import Flow
     from .product import Environment, Product
@@ -38,11 +40,13 @@ class _Client(Unpicklable):
 
     def __init__(self, environment: str, options: ClientOptions) -> None:
         product = self.product
+        check_options(options, ClientOptions.__annotations__)
         if environment not in product.environments:
             raise ConfigurationError(f"environment={environment!r} is none of {', '.join(product.environments)}")
         hosts: Environment = product.environments[environment]
         rest_url = options.get("rest_url")
         self._environment = environment
+        self._addressed = any(options.get(name) for name in ("rest_url", "ws_api_url", "stream_url"))
         self._rest_url = (rest_url or hosts.rest).rstrip("/")
         self._ws_api_url = options.get("ws_api_url") or hosts.ws_api
         self._stream_url = options.get("stream_url") or hosts.streams
@@ -61,10 +65,9 @@ class _Client(Unpicklable):
         )
 
     @property
-    def limits(self) -> Mapping[str, BudgetState]:
+    def limits(self) -> BudgetStates:
         """How the budgets stand now, by their names: used, left, and when they are free again."""
-        states = self._flow.accounting.ledger.state(self._flow.preparer.all_charges())
-        return {state.name: state for state in states}
+        return BudgetStates(self._flow.accounting.ledger.state(self._flow.preparer.all_charges()))
 
     @property
     def exchange_clock(self) -> ExchangeClock:
@@ -73,9 +76,10 @@ class _Client(Unpicklable):
 
     def _with(self, options: CallOptions) -> Self:
         """A client that shares everything but settings; groups are made anew."""
-        unknown = set(options) - set(CallOptions.__annotations__)
-        if unknown:
-            raise ConfigurationError(f"{sorted(unknown)[0]} cannot be changed: make another client")
+        fixed = options.keys() & (ClientOptions.__annotations__.keys() - CallOptions.__annotations__.keys())
+        if fixed:
+            raise ConfigurationError(f"{min(fixed)} cannot be changed: make another client")
+        check_options(options, CallOptions.__annotations__)
         self._check_open()
         made = object.__new__(type(self))
         cached = {name for name in self.__dict__ if isinstance(getattr(type(self), name, None), cached_property)}
@@ -113,7 +117,19 @@ class _Client(Unpicklable):
         )
 
     def __repr__(self) -> str:
-        return f"<{type(self).__name__} {self._environment}, {self._flow.account!r}>"
+        if "_flow" not in self.__dict__:
+            # Tools that print tracebacks with variables also show a client whose options were refused.
+            return f"<{type(self).__name__} that was not made>"
+        where = ", ".join(self._hosts()) if self._addressed else self._environment
+        return f"<{type(self).__name__} {where}, {self._flow.account!r}>"
+
+    def _hosts(self) -> list[str]:
+        """The hosts that are called, for people; without a user or a path, which may be secret."""
+        return [_host(self._rest_url)]
+
+
+def _host(url: str) -> str:
+    return urlsplit(url).netloc.rpartition("@")[2]
 
 
 class SyncClient(_Client):
@@ -187,6 +203,10 @@ class AsyncClient(_Client):
         super().__init__(environment, options)
         self._sender = AsyncHttpSender(self._transport_options(options))
         self._caller = AsyncRestCaller(self._flow, self._sender, self._results)
+
+    def _hosts(self) -> list[str]:
+        others = {"WebSocket API": self._ws_api_url, "streams": self._stream_url}
+        return [*super()._hosts(), *(f"{kind} {_host(url)}" for kind, url in others.items() if url)]
 
     @cached_property
     def _websockets(self) -> WebSockets:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Generic, TypeVar, cast
 
 import msgspec
 
-from .drift import DriftCollector, DriftReport, Spot, load
+from .drift import DriftCollector, DriftReport, Spot, parsed
 from .encoding import to_json, to_wire
 from .errors import DecodeError
 from .lenient import LenientReader
@@ -101,10 +101,9 @@ class Decoder(Generic[T]):
         return self._strictly(data)
 
     def _read(self, data: bytes | bytearray | memoryview | msgspec.Raw | str, notes: DriftReport | DriftCollector) -> T:
-        try:
-            document = load(data)
-        except ValueError as error:
-            raise DecodeError(f"the reply is no JSON: {error}", body=_redacted(data)) from None
+        document, problem = parsed(data)
+        if problem is not None:
+            raise DecodeError(f"the reply is no JSON: {problem}", body=_redacted(data))
         value = self._reader(notes).read(document, self._wire_type, "$", Spot("value", "$"))
         if isinstance(notes, DriftReport):
             self._teach(notes)

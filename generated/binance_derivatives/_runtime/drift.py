@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from .shadow import Plan
     from .wire import JsonValue
 
-__all__ = ["Drift", "DriftCollector", "DriftReport", "Kind", "Spot", "json_type", "load", "normalized"]
+__all__ = ["Drift", "DriftCollector", "DriftReport", "Kind", "Spot", "json_type", "load", "normalized", "parsed"]
 
 logger = logging.getLogger(__name__)
 
@@ -183,4 +183,29 @@ def load(data: bytes | bytearray | memoryview | msgspec.Raw | str) -> JsonValue:
             reread: JsonValue = json.loads(text, parse_float=_fraction, parse_int=_whole, parse_constant=Decimal)
         except RecursionError:
             raise ValueError("nested too deeply") from None
-        return reread
+        return _printable(reread)
+
+
+def parsed(data: bytes | bytearray | memoryview | msgspec.Raw | str) -> tuple[JsonValue, str | None]:
+    """A JSON document without a type, and why it is none.
+
+    The parser's error goes no further: it holds the whole document, and so perhaps a secret.
+    """
+    try:
+        return load(data), None
+    except ValueError as error:
+        return None, str(error)
+
+
+_LONE_SURROGATE = re.compile("[\ud800-\udfff]")
+
+
+def _printable(value: JsonValue) -> JsonValue:
+    """The value with U+FFFD for each half of a character: no text with one can be printed or sent."""
+    if isinstance(value, str):
+        return _LONE_SURROGATE.sub("\ufffd", value)
+    if isinstance(value, list):
+        return [_printable(each) for each in value]
+    if isinstance(value, dict):
+        return {_LONE_SURROGATE.sub("\ufffd", key): _printable(each) for key, each in value.items()}
+    return value

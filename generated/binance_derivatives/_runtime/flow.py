@@ -121,6 +121,8 @@ class CallFlow:
             rule = f"must be between 1 and {self.product.max_recv_window_ms} ms"
             raise InvalidParameter(prepared.operation.id, "recv_window", rule)
         deadline = settings.timeout if timeout is None else timeout
+        if not deadline > 0:
+            raise InvalidParameter(prepared.operation.id, "timeout", "must be a number of seconds above 0")
         return self._persist(Call(prepared, encoded, charges, deadline, window, authenticated))
 
     def _persist(self, call: Call) -> Flow[Answer]:
@@ -153,6 +155,9 @@ class CallFlow:
             raise error
         retry = self.settings.retry
         if call.attempt >= retry.attempts or not retry.repeats(error):
+            raise error
+        if isinstance(error, RateLimited) and self.settings.limits == "raise":
+            # Who does not want to wait for a budget does not want to wait for one that the exchange has closed.
             raise error
         delay = retry.pause(call.attempt)
         if isinstance(error, RateLimited) and error.retry_after is not None:

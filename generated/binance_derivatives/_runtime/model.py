@@ -151,6 +151,8 @@ class Model:
         return type(self)(**(kept | changes))
 
     def __reduce__(self) -> tuple[Callable[..., Model], tuple[object, ...]]:
+        if any(field.secret for field in self.__wire__.fields):
+            raise TypeError(f"a {type(self).__name__} is not pickled, for it holds a secret: read the value you need")
         values = tuple(getattr(self, field.name) for field in self.__wire__.fields)
         return _restore, (type(self), values, getattr(self, "_remainder", None))
 
@@ -193,7 +195,7 @@ def wire(
         default: None says that the key may be absent.
         nullable: The value may be null.
         blank: The value may be an empty string, which means that there is none.
-        secret: The value opens something (a listen key): `repr` does not show it.
+        secret: The value opens something (a listen key): `repr` does not show it, and the model is not pickled.
     """
     return FieldLayout("", name, type, default is None, nullable, blank, secret)
 

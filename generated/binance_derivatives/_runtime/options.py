@@ -13,6 +13,7 @@ from .clock import ExchangeClock
 from .errors import ConfigurationError
 from .flow import CallFlow
 from .limits import LocalLedger, shared_ledger
+from .option_checks import check_api_key
 from .preparation import Account, Preparer
 from .retry import NO_RETRY, RetryPolicy
 from .secret import Secret
@@ -37,7 +38,7 @@ class CallOptions(TypedDict, total=False):
     """What can be set for all calls, and changed with `with_options`."""
 
     timeout: float
-    """Seconds until the whole reply must be there (10)."""
+    """Seconds for connecting (at most 5) and for the reply, each (10); a reply that drips in gets their sum."""
     recv_window: int
     """Milliseconds for which the exchange accepts a request after its timestamp (as the exchange's default)."""
     limits: LimitPolicy
@@ -124,6 +125,8 @@ def call_flow(
 def _account(product: Product, options: ClientOptions) -> Account:
     """Keys from the options, else from the environment."""
     api_key = options.get("api_key") or os.environ.get(product.api_key_variable)
+    if api_key:
+        check_api_key(api_key)
     private_key, api_secret = options.get("private_key"), options.get("api_secret")
     signer: Signer | None = None
     if private_key is not None:

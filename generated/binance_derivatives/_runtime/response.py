@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Generic, TypeVar, cast
 
+from .classification import redact
 from .codec import decoder
-from .drift import DriftReport, load
+from .drift import DriftReport, parsed
 from .errors import DecodeError
 from .headers import Headers
 from .operation import ByPresence
@@ -29,10 +30,11 @@ _UNDECODED = object()
 class Results:
     """Gives the typed results of one client's calls, and keeps its account of drift."""
 
-    __slots__ = ("_decoders", "_namespace", "_report", "_strict")
+    __slots__ = ("_decoders", "_key_header", "_namespace", "_report", "_strict")
 
     def __init__(self, product: Product, settings: CallSettings) -> None:
         self._namespace = product.module
+        self._key_header = product.api_key_header.encode()
         self._strict = settings.strict
         self._report = DriftReport(settings.on_drift)
         self._decoders: dict[int, Decoder[object] | ByPresence | None] = {}
@@ -59,13 +61,19 @@ class Results:
         if isinstance(decode, ByPresence):
             sent = answer.call.encoded.arguments.get(decode.param) is not None
             decode = decoder(decode.present if sent else decode.absent, self._namespace)
-        body = answer.reply.body
         try:
-            return decode.decode(body, report=self._report, strict=self._strict)
+            return decode.decode(answer.reply.body, report=self._report, strict=self._strict)
         except DecodeError as error:
-            if answer.call.prepared.operation.retry != "safe" and not _is_json(body):
-                raise answer.call.unknown(str(error)) from error
-            raise
+            # The frames below hold the whole body, which tools that print tracebacks with variables would show.
+            failure = error.with_traceback(None)
+        failure.body = redact(failure.body, self._key_in(answer))
+        if answer.call.prepared.operation.retry != "safe" and not _is_json(answer.reply.body):
+            raise answer.call.unknown(str(failure)) from failure
+        raise failure
+
+    def _key_in(self, answer: Answer) -> bytes:
+        """The API key that was sent, which some proxies echo."""
+        return dict(answer.call.prepared.headers).get(self._key_header, b"")
 
     def _prepare(self, answer: Answer) -> Decoder[object] | ByPresence | None:
         returns = answer.call.prepared.carrier.returns()
@@ -143,18 +151,14 @@ class RawResponse(Unpicklable, Generic[T]):
         Raises:
             DecodeError: It is no JSON.
         """
-        try:
-            return load(self.body)
-        except ValueError as error:
-            raise DecodeError(f"the reply is no JSON: {error}", body=self.body) from None
+        document, problem = parsed(self.body)
+        if problem is not None:
+            raise DecodeError(f"the reply is no JSON: {problem}", body=redact(self.body))
+        return document
 
     def __repr__(self) -> str:
         return f"<RawResponse {self.status} {self.request}, {len(self.body)} bytes>"
 
 
 def _is_json(body: bytes) -> bool:
-    try:
-        load(body)
-    except ValueError:
-        return False
-    return True
+    return parsed(body)[1] is None

@@ -197,7 +197,7 @@ class Shadows:
             gc=False,
         )
         function = names.function("convert", "source", lines)
-        return Shape(shadow, lambda value, outer: f"{outer(function)}({value})", function)
+        return Shape(shadow, lambda value, outer: f"{outer(function)}({value})", function, (names, lines))
 
     def _column(
         self, field: FieldLayout, column: str, path: str, names: Names

@@ -29,6 +29,8 @@ class Shape(NamedTuple):
     """(code of the decoded value, names) → code of the final one; None: it is the final one."""
     function: Callable[[Any], object] | None = None
     """The same as a function, where it is one."""
+    body: tuple[Namespace, list[str]] | None = None
+    """Lines of that function, which take `source` and return: to be written where they are needed most."""
 
     def write(self, value: str, names: Names) -> str:
         return value if self.code is None else self.code(value, names)
@@ -72,6 +74,9 @@ def separate(shape: Shape) -> Callable[[Any], Any]:
     decode = msgspec.json.Decoder(shape.type, float_hook=Decimal).decode
     if shape.code is None:
         return decode
+    if shape.body is not None:
+        names, lines = shape.body
+        return names.function("decode", "data", [f"source = {names(decode)}(data)", *lines])
     names = Namespace()
     return names.function("decode", "data", [f"value = {names(decode)}(data)", f"return {shape.write('value', names)}"])
 

@@ -11,6 +11,7 @@ import hashlib
 import hmac
 import os
 import re
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal, Protocol, TypeAlias
 from urllib.parse import quote
@@ -129,12 +130,13 @@ def private_key_signer(source: PrivateKeySource, password: str | bytes | None = 
             "private_key needs the cryptography package: pip install 'binance-derivatives[keys]'"
         ) from error
     pem = _read_pem(source)
-    try:
+    key: object = None
+    with suppress(ValueError, TypeError, UnsupportedAlgorithm):
         key = load_pem_private_key(pem, password.encode() if isinstance(password, str) else password)
-    except (ValueError, TypeError, UnsupportedAlgorithm):
-        # The library's own text may quote the key, so it is not chained.
+    if key is None:
+        # Said outside of the library's error, whose text may quote the key.
         problem = "cannot be read with this password" if password else "cannot be read (is a password missing?)"
-        raise ConfigurationError(f"private_key {problem}") from None
+        raise ConfigurationError(f"private_key {problem}")
     if isinstance(key, Ed25519PrivateKey):
         return Ed25519Signer(key)
     if isinstance(key, RSAPrivateKey):
@@ -147,11 +149,10 @@ def _read_pem(source: PrivateKeySource) -> bytes:
         return source
     if isinstance(source, str) and "-----BEGIN" in source:
         return source.encode()
-    try:
+    with suppress(OSError, ValueError):
         return Path(source).read_bytes()
-    except (OSError, ValueError):
-        # A mistyped key would be shown as a path that does not exist.
-        raise ConfigurationError("private_key is neither PEM text nor the path of a readable file") from None
+    # Said outside of the system's error, which would show a mistyped key as a path that does not exist.
+    raise ConfigurationError("private_key is neither PEM text nor the path of a readable file")
 
 
 def encode_pairs(pairs: Iterable[tuple[str, str]]) -> str:

@@ -1,13 +1,15 @@
-"""HTTP: the one module that touches `httpx`, and `httpx2`, which has the same interface.
+"""HTTP: what touches `httpx`, and `httpx2`, which has the same interface.
 
-Without a client of the caller's own, requests go to an `httpx` transport directly: at these sizes `httpx.Client`
-takes longer than the rest of a call. With one, they go through its `send`, with its authentication and hooks.
-Either way the bytes of the request line and the body are ours. A direct connection is given the request line's target
-as it is (not so with a proxy, which would be asked to connect to it); elsewhere the URL is checked to have come through
-unchanged before anything is sent.
+Without a client of the caller's own, a proxy or HTTP/2, requests go over connections of `httpcore`, the engine of
+`httpx` (see `direct`): at these sizes `httpx.Client` takes longer than the rest of a call. With a proxy or HTTP/2 they
+go to an `httpx` transport, and with a client of the caller's own through its `send`, with its authentication and hooks.
+Either way the bytes of the request line and the body are ours. Where there is no proxy, the request line's target is
+given as it is (a proxy would be asked to connect to it); elsewhere the URL is checked to have come through unchanged
+before anything is sent.
 
-Each connection is a transport of its own, kept on a stack: the pools of these libraries look at every connection for
-every request, and close idle ones as soon as many are busy. With HTTP/2, one transport carries all requests.
+Connections are kept on a stack, and so are transports, each of which has one: the pools of these libraries look at
+every connection for every request, and close idle ones as soon as many are busy. With HTTP/2, one transport carries all
+requests.
 
 `timeout` bounds waiting for a free connection, connecting (at most `CONNECT_TIMEOUT`), and waiting for the reply, each;
 a reply that drips in slowly, in its head or its body, is cut off after their sum.
@@ -22,6 +24,7 @@ import threading
 import time
 import weakref
 import zlib
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from .async_library import answer_without_searching
@@ -33,7 +36,9 @@ from .read_deadline import DEADLINE, trace
 
 if TYPE_CHECKING:
     import asyncio
+    import ssl
 
+    from .direct import Head, Place
     from .errors import TransportError
 
 __all__ = ["AsyncHttpSender", "HttpSender", "ProxySetting", "TransportOptions", "VerifySetting", "environment_proxy"]
@@ -58,7 +63,9 @@ class _Sender:
     _kind: str
     """Which of the library's transports to use."""
     _direct: bool
-    """Our own transport, without a proxy."""
+    """A transport of the library's, without a proxy."""
+    _place: Place | None
+    """Where direct connections lead; None: there are none."""
 
     def __init__(self, options: TransportOptions) -> None:
         self._options = options
@@ -68,6 +75,7 @@ class _Sender:
         self._shared = None
         self._tls = None
         self._direct = False
+        self._place = None
         self._lib = None
         self._foreign = options.http_client
         if self._foreign is not None:
@@ -102,29 +110,57 @@ class _Sender:
             return self._make()
 
     def _make(self) -> Any:
-        """Our own transport; the first one reads certificates, so it is made at the first call."""
-        options = self._options
+        """A direct connection, or a transport; the first one reads certificates, so it is made at the first call."""
         with self._lock:
             if self._shared is not None:
                 return self._shared
-            if self._lib is None:
-                self._load("httpx")
-            if self._tls is None:
-                self._tls = self._lib.create_ssl_context(verification(options.verify))
-            proxy = self._proxy()
-            most = None if options.http2 else 1
-            limits = self._lib.Limits(max_connections=most, max_keepalive_connections=most, keepalive_expiry=KEEPALIVE)
-            try:
-                made = getattr(self._lib, self._kind)(verify=self._tls, http2=options.http2, proxy=proxy, limits=limits)
-            except ImportError as error:
-                raise ConfigurationError(str(error)) from error
-            except ValueError:
-                # The library's text may quote the proxy's address, which may hold a password.
-                raise ConfigurationError("proxy must be an address like http://host:port or socks5://host") from None
-            self._direct = proxy is None
-            if options.http2:
-                self._shared = made
-            return made
+            if self._place is None:
+                proxy = self._proxy()
+                if proxy is not None or self._options.http2:
+                    return self._transport(proxy)
+                self._place = self._find_place()
+            return self._connection(self._place)
+
+    def _transport(self, proxy: str | None) -> Any:
+        """A transport of the library's."""
+        options = self._options
+        if self._lib is None:
+            self._load("httpx")
+        if self._tls is None:
+            self._tls = self._lib.create_ssl_context(verification(options.verify))
+        most = None if options.http2 else 1
+        limits = self._lib.Limits(max_connections=most, max_keepalive_connections=most, keepalive_expiry=KEEPALIVE)
+        try:
+            made = getattr(self._lib, self._kind)(verify=self._tls, http2=options.http2, proxy=proxy, limits=limits)
+        except ImportError as error:
+            raise ConfigurationError(str(error)) from error
+        except ValueError:
+            # The library's text may quote the proxy's address, which may hold a password.
+            raise ConfigurationError("proxy must be an address like http://host:port or socks5://host") from None
+        self._direct = proxy is None
+        if options.http2:
+            self._shared = made
+        return made
+
+    def _find_place(self) -> Place:
+        """Where direct connections lead; without TLS no certificates are read."""
+        options = self._options
+        tls = None
+        if options.base_url.startswith("https:"):
+            self._load("httpx")
+            if options.verify is True:
+                tls = _default_tls(os.environ.get("SSL_CERT_FILE"), os.environ.get("SSL_CERT_DIR"))
+            else:
+                tls = self._lib.create_ssl_context(verification(options.verify))
+        try:
+            from .direct import Place
+        except ImportError as error:
+            raise ConfigurationError("REST calls need httpx: pip install httpx") from error
+        return Place(options.base_url, tls, KEEPALIVE)
+
+    def _connection(self, place: Place) -> Any:
+        """A direct connection."""
+        raise NotImplementedError
 
     def _all(self) -> list[Any]:
         """Takes every transport that is not in use, for closing."""
@@ -135,10 +171,13 @@ class _Sender:
                 self._shared = None
         return found
 
-    def _request(self, request: HttpRequest) -> Any:
-        """The library's request object for the very bytes that were signed."""
+    def _check_open(self) -> None:
         if self._closed:
             raise ClientClosed("the client is closed")
+
+    def _request(self, request: HttpRequest) -> Any:
+        """The library's request object for the very bytes that were signed."""
+        self._check_open()
         timeout = request.timeout
         connect = min(timeout, CONNECT_TIMEOUT)
         extensions: dict[str, object] = {
@@ -206,7 +245,16 @@ class HttpSender(_Sender):
                 if self._closed:
                     self.close()
 
+    def _connection(self, place: Place) -> Any:
+        from .direct import Connection
+
+        return Connection(place)
+
     def _exchange(self, own: Any, request: HttpRequest) -> Reply:
+        if self._place is not None:
+            self._check_open()
+            timeout = request.timeout
+            return _reply(*own.exchange(request, min(timeout, CONNECT_TIMEOUT), self._deadline(timeout)))
         wire = self._request(request)
         wire.extensions["trace"] = trace
         deadline = DEADLINE.at = time.monotonic() + self._deadline(request.timeout)
@@ -254,10 +302,15 @@ class AsyncHttpSender(_Sender):
         super().__init__(options)
         self._asyncio = asyncio
 
-    def _make(self) -> Any:
-        made = super()._make()
+    def _transport(self, proxy: str | None) -> Any:
+        made = super()._transport(proxy)
         answer_without_searching()
         return made
+
+    def _connection(self, place: Place) -> Any:
+        from .direct_async import AsyncConnection
+
+        return AsyncConnection(place)
 
     async def send(self, request: HttpRequest) -> Reply:
         """The whole reply; raises as `HttpSender.send` does."""
@@ -292,6 +345,10 @@ class AsyncHttpSender(_Sender):
             raise CallTimeout("no free connection in time; nothing was sent", sent=False) from error
 
     async def _exchange(self, own: Any, request: HttpRequest) -> Reply:
+        if self._place is not None:
+            self._check_open()
+            timeout = request.timeout
+            return _reply(*await own.exchange(request, min(timeout, CONNECT_TIMEOUT), self._deadline(timeout)))
         wire = self._request(request)
         try:
             async with self._asyncio.timeout(self._deadline(request.timeout)):
@@ -318,6 +375,17 @@ class AsyncHttpSender(_Sender):
         self._closed = True
         for own in self._all():
             await own.aclose()
+
+
+@cache
+def _default_tls(authorities: str | None, folder: str | None) -> ssl.SSLContext:
+    """One for all direct connections of the process, as long as the environment names the same authorities."""
+    made: ssl.SSLContext = importlib.import_module("httpx").create_ssl_context()
+    return made
+
+
+def _reply(head: Head, body: bytes) -> Reply:
+    return Reply(head[0], head[1], _inflated(body))
 
 
 def _inflated(body: bytes) -> bytes:

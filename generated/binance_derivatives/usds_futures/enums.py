@@ -188,7 +188,7 @@ TimeInForce: TypeAlias = Literal["GTC", "IOC", "FOK", "GTX", "GTD", "RPI"]
 - `IOC`: What can be executed at once is, the rest is cancelled. 立即成交，剩余部分撤销。
 - `FOK`: In full at once or not at all. 立即全部成交，否则撤销。
 - `GTX`: Only as maker, otherwise it expires (post only). 只做 Maker，否则过期。
-- `GTD`: Until the time in `goodTillDate`. 至 goodTillDate 指定的时间。
+- `GTD`: Until the time in `good_till_date`. 至 goodTillDate 指定的时间。
 - `RPI`: Post only, and executed only against orders from the app or the web page. 只做 Maker，且只与 App 或网页端订单成
   交。
 """

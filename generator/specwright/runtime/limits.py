@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Literal, TypeAlias
 
 from .charges import (
     BudgetState,
+    BudgetStates,
     Charge,
     LedgerLike,
     Observation,
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "BudgetState",
+    "BudgetStates",
     "Charge",
     "Ledger",
     "LedgerLike",

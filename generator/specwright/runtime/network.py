@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Literal, TypeAlias
 from urllib.parse import urlsplit
 
-from attrs import frozen
+from attrs import field, frozen
 
 from .errors import ConfigurationError
 
@@ -27,7 +27,8 @@ class TransportOptions:
     base_url: str
     http_client: object = None
     """An `httpx` or `httpx2` client of the caller's own, which is then not closed here."""
-    proxy: ProxySetting = None
+    proxy: ProxySetting = field(default=None, repr=False)
+    """Not in the repr: a password may stand in it."""
     verify: VerifySetting = True
     http2: bool = False
 

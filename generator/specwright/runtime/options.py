@@ -38,7 +38,7 @@ class CallOptions(TypedDict, total=False):
     """What can be set for all calls, and changed with `with_options`."""
 
     timeout: float
-    """Seconds until the whole reply must be there (10)."""
+    """Seconds for connecting (at most 5) and for the reply, each (10); a reply that drips in gets their sum."""
     recv_window: int
     """Milliseconds for which the exchange accepts a request after its timestamp (as the exchange's default)."""
     limits: LimitPolicy

@@ -74,11 +74,20 @@ class CombinedStreams:
     def receiver(self, routes: Mapping[bytes, Deliver], other: Deliver) -> Deliver:
         """Takes the envelope off without parsing it; an envelope that is written in another way is left to `other`."""
         find = routes.get
+        # The key of the message before, and where its payload began: mostly the next one is of the same stream.
+        known, start = b"\0", 0
 
         def receive(message: bytes) -> None:
-            # The name begins behind `{"stream":"`, and the payload nine characters behind the name.
-            start = message.find(b'"', 11) + 9
-            deliver = find(message[:start])
+            nonlocal known, start
+            if not message.startswith(known):
+                # The name begins behind `{"stream":"`, and the payload nine characters behind the name.
+                begins = message.find(b'"', 11) + 9
+                key = message[:begins]
+                if key not in routes:
+                    other(message)
+                    return
+                known, start = key, begins
+            deliver = find(known)
             if deliver is not None and message[-1] == 0x7D:
                 deliver(message[start:-1])
             else:

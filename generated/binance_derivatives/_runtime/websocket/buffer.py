@@ -7,7 +7,8 @@ that the consumer chose:
 - `drop_oldest`: the oldest event goes; a `Dropped` notice says how many.
 - `latest`: when room is needed, only the newest waiting event of each key stays. Of events without a key (a frame that
   tells of many symbols) the newest half stays. There is always room for twice as many events as there are keys.
-- `wait`: the connection is not read until there is room; the exchange then waits, and in the end hangs up.
+- `wait`: the connection is not read until there is room, and the exchange waits. Pongs are not read either: a consumer
+  that takes longer than `ping_interval` and `ping_timeout` together loses its connection, and is told of the gap.
 """
 
 from __future__ import annotations
@@ -180,9 +181,9 @@ class Buffer:
                 if self._error is not None:
                     raise self._error
                 return False
-            self._waiter = asyncio.get_running_loop().create_future()
+            self._waiter = waiter = asyncio.get_running_loop().create_future()
             try:
-                await self._waiter
+                await waiter
             finally:
                 self._waiter = None
         return True
@@ -202,8 +203,9 @@ class Buffer:
     # --- Inside -------------------------------------------------------------------------------------------------------
 
     def _wake(self) -> None:
-        if self._waiter is not None and not self._waiter.done():
-            self._waiter.set_result(None)
+        waiter, self._waiter = self._waiter, None
+        if waiter is not None and not waiter.done():
+            waiter.set_result(None)
 
     def _let_go(self) -> None:
         if self._is_held:

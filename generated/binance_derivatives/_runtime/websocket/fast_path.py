@@ -169,9 +169,9 @@ class FastClientConnection(ClientConnection):
             return None
         position = 0
         self._needed = 0
-        receiver = self._receiver
+        receiver, most = self._receiver, self._max_size
         while position + 2 <= end:
-            head, length = data[position], data[position + 1]
+            length = data[position + 1]
             start = position + 2
             if length > 125:
                 if length & _MASKED:
@@ -179,16 +179,19 @@ class FastClientConnection(ClientConnection):
                 start += 2 if length == 126 else 8
                 if start > end:
                     break
-                length = int.from_bytes(data[position + 2 : start], "big")
-                if length > self._max_size:
+                if length == 126:
+                    length = data[start - 2] << 8 | data[start - 1]
+                else:
+                    length = int.from_bytes(data[position + 2 : start], "big")
+                if length > most:
                     return self._stop_splitting(data[position:])
             stop = start + length
             if stop > end:
                 self._needed = stop - position
                 break
-            if head == _WHOLE_TEXT and not self._long_way and not self._fragmented:
+            if data[position] == _WHOLE_TEXT and not self._long_way and not self._fragmented:
                 receiver.receive(data[start:stop])
-            elif not self._hand_over(head, data[position:stop]):
+            elif not self._hand_over(data[position], data[position:stop]):
                 return self._stop_splitting(data[stop:])
             position = stop
             if self._held:

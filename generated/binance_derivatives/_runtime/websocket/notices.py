@@ -13,7 +13,7 @@ from attrs import field, frozen
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-__all__ = ["NOTICES", "Dropped", "Malformed", "Notice", "Reconnected", "Resynchronized", "Stalled"]
+__all__ = ["Dropped", "Malformed", "Notice", "Reconnected", "Resynchronized", "Stalled"]
 
 
 @frozen
@@ -77,6 +77,3 @@ class Resynchronized:
 
 Notice: TypeAlias = Reconnected | Stalled | Dropped | Malformed | Resynchronized
 """Whatever a stream delivers that is not an event."""
-
-NOTICES = frozenset({Dropped, Malformed, Reconnected, Resynchronized, Stalled})
-"""The classes of notices; `type(item) in NOTICES` is the quick way to ask."""

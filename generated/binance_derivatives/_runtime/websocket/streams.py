@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING, Any, Generic, Literal, Protocol, TypedDict, Ty
 
 from ..errors import ClientClosed, ConfigurationError, DecodeError
 from .buffer import Buffer, Entry, OnFull, StreamStatistics
-from .notices import NOTICES, Malformed, Notice
+from .notices import Malformed, Notice
 from .source import Source, key_finder
 
 if TYPE_CHECKING:
     import os
-    from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Mapping, Sequence
+    from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Iterator, Mapping, Sequence
     from types import TracebackType
-    from typing import Self
+    from typing import Self, Unpack
 
     from ..operation import Stream as Descriptor
     from .hub import StreamHub
@@ -27,6 +27,8 @@ E = TypeVar("E")
 
 _BREATHE = 256
 """Events between two looks at anything else: enough to be quick, few enough for other tasks."""
+_LONGEST_TURN = 0.005
+"""Seconds for which a handler that always finds events keeps other tasks waiting."""
 DEFAULT_BUFFER = 20_000
 """Events; one read of a busy socket can bring some thousand at once."""
 
@@ -110,7 +112,8 @@ class Stream(Generic[E]):
         )
         self._state: StreamState = "new"
         self._is_taken = False
-        self._notices = 0
+        self._taken_notices = 0
+        self._next_notice: Notice | None = None
         self._malformed = 0
         self._last: object = None
         self._lag_ms: float | None = None
@@ -132,7 +135,7 @@ class Stream(Generic[E]):
     def statistics(self) -> StreamStatistics:
         """Counters, as of now. What was taken follows from what came and what is left, so nothing is counted twice."""
         buffer = self._buffer
-        taken = buffer.received - buffer.dropped - (len(buffer.entries) - (buffer.told - self._notices))
+        taken = buffer.received - buffer.dropped - (len(buffer.entries) - (buffer.told - self._taken_notices))
         return StreamStatistics(
             received=buffer.received,
             delivered=taken,
@@ -215,17 +218,25 @@ class Stream(Generic[E]):
         self._claim()
         try:
             await self.start()
+            clock = asyncio.get_running_loop().time
+            turn = clock()
             while await self._buffer.more():
-                for _ in range(min(len(self._buffer.entries), _BREATHE)):
-                    if not self._buffer.entries:
-                        break  # A handler has closed the stream.
-                    item = self._take()
-                    handler = on_notice if type(item) in NOTICES else on_event
-                    result = handler(item) if handler is not None else None
+                for event in self._batch():
+                    result = on_event(event)
+                    if result is not None and inspect.isawaitable(result):
+                        await result
+                notice = self._notice()
+                if notice is not None and on_notice is not None:
+                    result = on_notice(notice)
                     if result is not None and inspect.isawaitable(result):
                         await result
                 self._look_at_lag()
-                await asyncio.sleep(0)
+                # Waiting for more is a turn for others; a handler that is never without work must give them one.
+                if not self._buffer.entries:
+                    turn = clock()
+                elif clock() - turn > _LONGEST_TURN:
+                    await asyncio.sleep(0)
+                    turn = clock()
         finally:
             await self._leave()
 
@@ -234,12 +245,11 @@ class Stream(Generic[E]):
         try:
             await self.start()
             while await self._buffer.more():
-                for _ in range(min(len(self._buffer.entries), _BREATHE)):
-                    if not self._buffer.entries:
-                        break  # The consumer has closed the stream.
-                    item = self._take()
-                    if with_notices or type(item) not in NOTICES:
-                        yield item
+                for event in self._batch():
+                    yield event
+                notice = self._notice()
+                if notice is not None and with_notices:
+                    yield notice
                 self._look_at_lag()
         finally:
             await self._leave()
@@ -253,25 +263,33 @@ class Stream(Generic[E]):
         self._is_taken = False
         await self.close()
 
-    def _take(self) -> Any:
-        """The next event, or the next notice."""
-        buffer = self._buffer
-        if buffer.missing:
-            return buffer.report()
-        entry = buffer.entries.popleft()
-        if type(entry) is bytes:
-            decode, payload = self._decode, entry
-        elif type(entry) is tuple:
-            decode, payload = entry
-        else:
-            self._notices += 1
-            return entry
-        try:
-            self._last = event = decode(payload)
-        except DecodeError as error:
-            self._malformed += 1
-            return Malformed(self._name_of(decode), payload, error)
-        return event
+    def _batch(self) -> Iterator[Any]:
+        """Events that wait, up to the next notice; not too many, so that now and then something else is looked at."""
+        buffer, entries, shared = self._buffer, self._buffer.entries, self._decode
+        for _ in range(min(len(entries), _BREATHE)):
+            if not entries or buffer.missing:
+                return  # The consumer has closed the stream, or must first be told.
+            entry = entries.popleft()
+            if type(entry) is bytes:
+                decode, payload = shared, entry
+            elif type(entry) is tuple:
+                decode, payload = entry
+            else:
+                self._taken_notices += 1
+                self._next_notice = cast("Notice", entry)
+                return
+            try:
+                self._last = event = decode(payload)
+            except DecodeError as error:
+                self._malformed += 1
+                self._next_notice = Malformed(self._name_of(decode), payload, error)
+                return
+            yield event
+
+    def _notice(self) -> Notice | None:
+        """What the consumer has to be told before the next event."""
+        notice, self._next_notice = self._next_notice, None
+        return notice or self._buffer.report()
 
     def _look_at_lag(self) -> None:
         """Once in a while is enough, and reading a clock for each event is not."""
@@ -288,17 +306,16 @@ class Stream(Generic[E]):
 
     def sink(self, source: Source) -> Callable[[bytes], None]:
         """Where a feed puts the payloads of one source."""
-        put, decode = self._buffer.put, source.decode
-        if self._shares_decoder:
-            take: Callable[[bytes], None] = put
-        else:
+        take = self._buffer.put if self._shares_decoder else self._with_decoder(source.decode)
+        return take if self._recorder is None else self._recorder.between(source.name, take)
 
-            def take(payload: bytes) -> None:
-                put((decode, payload))
+    def _with_decoder(self, decode: Callable[[bytes], object]) -> Callable[[bytes], None]:
+        put = self._buffer.put
 
-        if self._recorder is None:
-            return take
-        return self._recorder.between(source.name, take)
+        def take(payload: bytes) -> None:
+            put((decode, payload))
+
+        return take
 
     def tell(self, notice: Notice) -> None:
         """Puts a notice in its place between the events."""
@@ -355,7 +372,7 @@ class StreamGroup:
     def _open(self, descriptor: Descriptor, arguments: Mapping[str, object], options: StreamOptions) -> Stream[Any]:
         return Stream(self._hub.feed, [self._hub.source(descriptor, arguments)], options)
 
-    def merge(self, *streams: Stream[E], **options: Any) -> Stream[E]:
+    def merge(self, *streams: Stream[E], **options: Unpack[StreamOptions]) -> Stream[E]:
         """One stream with the events of several, in the order of arrival.
 
         Args:
@@ -369,7 +386,7 @@ class StreamGroup:
             sources.update({(source.route, source.name): source for source in stream.sources})
         if not sources:
             raise ConfigurationError("merge needs at least one stream")
-        return Stream(self._hub.feed, list(sources.values()), cast("StreamOptions", options))
+        return Stream(self._hub.feed, list(sources.values()), options)
 
 
 def _key(sources: Sequence[Source]) -> Callable[[Entry], object | None]:

@@ -80,7 +80,7 @@ class AssetInformation(Model):
     margin_available: bool = wire("marginAvailable", BOOL)
     """Whether the asset serves as margin in multi-assets mode. 联合保证金模式下是否可作保证金。"""
     auto_asset_exchange: Decimal | None = wire("autoAssetExchange", DECIMAL, nullable=True)
-    """Negative balance at which other assets are exchanged into this one in multi-assets mode, if ever (the asset).
+    """Negative balance at which other assets are exchanged into this one in multi-assets mode, if ever (asset).
 
     联合保证金模式下触发自动换币的负余额阈值；不支持自动换币时为空。
     """
@@ -737,7 +737,7 @@ class InsuranceFundAsset(Model):
 
     asset: str = wire("asset", STRING)
     margin_balance: Decimal = wire("marginBalance", DECIMAL)
-    """The asset."""
+    """Asset."""
     update_time: int = wire("updateTime", TIMESTAMP)
     """Unix time in ms."""
 

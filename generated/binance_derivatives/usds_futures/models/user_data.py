@@ -313,7 +313,7 @@ class PositionUpdate(Model):
     unrealized_pnl: Decimal = wire("up", DECIMAL)
     margin_type: PositionMarginType | str = wire("mt", STRING)
     isolated_wallet: Decimal = wire("iw", DECIMAL)
-    """Margin of an isolated position. 逐仓仓位的保证金。"""
+    """Margin of an isolated position (margin asset). 逐仓仓位的保证金。"""
     position_side: PositionSide | str = wire("ps", STRING)
 
 
@@ -345,7 +345,7 @@ class MarginCallPosition(Model):
     """Negative when short (base asset). 空仓为负。"""
     margin_type: MarginType | str = wire("mt", STRING)
     isolated_wallet: Decimal = wire("iw", DECIMAL)
-    """Margin of an isolated position. 逐仓仓位的保证金。"""
+    """Margin of an isolated position (margin asset). 逐仓仓位的保证金。"""
     mark_price: Decimal = wire("mp", DECIMAL)
     """Quote asset."""
     unrealized_pnl: Decimal = wire("up", DECIMAL)

@@ -182,7 +182,7 @@ class ModifyOrderItem(TypedDict, total=False):
     price: Required[DecimalInput]
     """The new price (in quote asset)."""
     order_id: int | None
-    """Prevails over `origClientOrderId`."""
+    """Prevails over `orig_client_order_id`."""
     orig_client_order_id: str | None
     """The caller's name of the order."""
     price_match: ModifyOrderItemPriceMatch | None

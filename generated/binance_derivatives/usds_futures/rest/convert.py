@@ -178,9 +178,9 @@ class ConvertOrderStatusMethod(RestMethod["ConvertOrder"]):
 
         查询闪兑订单状态。
 
-        Name it by `orderId` or by `quoteId`.
+        Name it by `order_id` or by `quote_id`.
 
-        以 `orderId` 或 `quoteId` 指定。
+        以 `order_id` 或 `quote_id` 指定。
 
         `GET /fapi/v1/convert/orderStatus` · weight 50
 

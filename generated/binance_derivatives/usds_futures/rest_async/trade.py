@@ -121,11 +121,11 @@ class AsyncNewOrderMethod(AsyncRestMethod["OrderAck"]):
         下限价单或市价单。
 
         Stops, take-profits and trailing stops are placed with `new_algo_order`; here they are refused with -4120. With
-        `newOrderRespType` RESULT the reply to a market order, or to a limit order of a special time in force, tells how
-        it ended. Average price and traded value are not in the reply: query the order.
+        `new_order_resp_type` RESULT the reply to a market order, or to a limit order of a special time in force, tells
+        how it ended. Average price and traded value are not in the reply: query the order.
 
-        止损、止盈与跟踪止损单须使用 `new_algo_order`，在此会返回 -4120。`newOrderRespType` 为 RESULT 时，市价单与特殊有
-        效方式的限价单直接返回最终结果。返回中没有均价与成交额，请查询订单。
+        止损、止盈与跟踪止损单须使用 `new_algo_order`，在此会返回 -4120。`new_order_resp_type` 为 RESULT 时，市价单与特
+        殊有效方式的限价单直接返回最终结果。返回中没有均价与成交额，请查询订单。
 
         `POST /fapi/v1/order` · weight 0 · orders_10s 1 · orders_1m 1
 
@@ -259,7 +259,7 @@ class AsyncTestOrderMethod(AsyncRestMethod["OrderTestAck"]):
                 out).
             stop_price: The price that triggers the order (in quote asset).
             close_position: Closes the whole position once triggered.
-            activation_price: From which price on a trailing stop trails; the latest price of `workingType` by default
+            activation_price: From which price on a trailing stop trails; the latest price of `working_type` by default
                 (in quote asset).
             callback_rate: How far the price must turn back (in %; 0.1 to 5).
             time_in_force: How long an order stays open.
@@ -353,7 +353,7 @@ class AsyncModifyOrderMethod(AsyncRestMethod["OrderAck"]):
             side: Whether to buy or to sell.
             quantity: The new quantity (in base asset).
             price: The new price (in quote asset).
-            order_id: Prevails over `origClientOrderId`.
+            order_id: Prevails over `orig_client_order_id`.
             orig_client_order_id: The caller's name of the order.
             price_match: Lets the exchange set an order's price from the book.
             modify_id: The caller's mark of the modification, echoed in the reply and not checked for uniqueness.
@@ -410,9 +410,9 @@ class AsyncCancelOrderMethod(AsyncRestMethod["OrderAck"]):
 
         撤销一个挂单。
 
-        Name the order by `orderId` or by `origClientOrderId`.
+        Name the order by `order_id` or by `orig_client_order_id`.
 
-        以 `orderId` 或 `origClientOrderId` 指定订单。
+        以 `order_id` 或 `orig_client_order_id` 指定订单。
 
         `DELETE /fapi/v1/order` · weight 1
 
@@ -611,11 +611,11 @@ class AsyncAllOrdersMethod(AsyncRestMethod["list[Order]"]):
 
         查询所有订单，包括历史订单。
 
-        With `orderId`, orders from that id on; otherwise the newest. Without start and end, the last 7 days. Not found
+        With `order_id`, orders from that id on; otherwise the newest. Without start and end, the last 7 days. Not found
         are orders that were cancelled or expired without an execution more than 3 days ago, and all orders older than
         90 days.
 
-        传入 `orderId` 时返回该订单号及之后的订单，否则返回最新订单。未传时间时查询最近 7 天。查不到 3 天前已撤销或过期
+        传入 `order_id` 时返回该订单号及之后的订单，否则返回最新订单。未传时间时查询最近 7 天。查不到 3 天前已撤销或过期
         且无成交的订单，以及 90 天前的订单。
 
         `GET /fapi/v1/allOrders` · weight 5
@@ -687,7 +687,7 @@ class AsyncOrderModifyHistoryMethod(AsyncRestMethod["list[OrderAmendment]"]):
 
         Args:
             symbol: The contract, such as BTCUSDT.
-            order_id: Prevails over `origClientOrderId`.
+            order_id: Prevails over `orig_client_order_id`.
             orig_client_order_id: The caller's name of the order.
             start_time: Inclusive (Unix time in ms).
             end_time: Inclusive (Unix time in ms).
@@ -746,9 +746,9 @@ class AsyncForceOrdersMethod(AsyncRestMethod["list[ForceOrder]"]):
 
         查询账户的强平与自动减仓订单。
 
-        Without `autoCloseType`, both kinds. Without a start, the 7 days before the end.
+        Without `auto_close_type`, both kinds. Without a start, the 7 days before the end.
 
-        未传 `autoCloseType` 时返回两类订单；未传开始时间时查询结束时间前 7 天。
+        未传 `auto_close_type` 时返回两类订单；未传开始时间时查询结束时间前 7 天。
 
         `GET /fapi/v1/forceOrders` · weight 20 with `symbol`, 50 without
 
@@ -1127,13 +1127,13 @@ class AsyncNewAlgoOrderMethod(AsyncRestMethod["AlgoOrderAck"]):
 
         下条件单：止损、止盈或跟踪止损。
 
-        A stop triggers when the price of `workingType` reaches the trigger price from below (BUY) or from above (SELL),
-        a take-profit the other way round. A trailing stop triggers when the price, once past the activation price, has
-        turned back by the callback rate. Margin is checked after the trigger only, and an order that waits cannot be
-        modified. An account may have 200 of them open.
+        A stop triggers when the price of `working_type` reaches the trigger price from below (BUY) or from above
+        (SELL), a take-profit the other way round. A trailing stop triggers when the price, once past the activation
+        price, has turned back by the callback rate. Margin is checked after the trigger only, and an order that waits
+        cannot be modified. An account may have 200 of them open.
 
-        止损单在 `workingType` 价格涨至（BUY）或跌至（SELL）触发价时触发，止盈单相反；跟踪止损单在越过激活价后回调达到
-        `callbackRate` 时触发。触发前不校验保证金，未触发的订单不可修改；每个账户最多 200 个条件单。
+        止损单在 `working_type` 价格涨至（BUY）或跌至（SELL）触发价时触发，止盈单相反；跟踪止损单在越过激活价后回调达到
+        `callback_rate` 时触发。触发前不校验保证金，未触发的订单不可修改；每个账户最多 200 个条件单。
 
         `POST /fapi/v1/algoOrder` · weight 0 · orders_10s 1 · orders_1m 1
 
@@ -1173,8 +1173,8 @@ class AsyncNewAlgoOrderMethod(AsyncRestMethod["AlgoOrderAck"]):
             close_position: Closes the whole position once triggered.
             price_protect: No trigger while mark price and last price are too far apart (default false).
             reduce_only: The order can only reduce a position (default false).
-            activate_price: From which price on a trailing stop trails; the latest price of `workingType` by default (in
-                quote asset).
+            activate_price: From which price on a trailing stop trails; the latest price of `working_type` by default
+                (in quote asset).
             callback_rate: How far the price must turn back (in %; 0.1 to 20).
             client_algo_id: The caller's name of the order; unique among open orders (made by the client when left out).
             new_order_resp_type: How much the reply to an order tells (default ACK).
@@ -1430,12 +1430,12 @@ class AsyncQueryAllAlgoOrdersMethod(AsyncRestMethod["list[AlgoOrder]"]):
 
         查询某交易对的所有条件单，包括历史条件单。
 
-        With `algoId`, orders from that id on; otherwise the newest. Without start and end, the last 7 days. Not found
+        With `algo_id`, orders from that id on; otherwise the newest. Without start and end, the last 7 days. Not found
         are orders that were cancelled or expired without an execution more than 3 days ago, and all orders older than
         90 days.
 
-        传入 `algoId` 时返回该条件单号及之后的条件单，否则返回最新条件单。未传时间时查询最近 7 天。查不到 3 天前已撤销或
-        过期且无成交的条件单，以及 90 天前的条件单。
+        传入 `algo_id` 时返回该条件单号及之后的条件单，否则返回最新条件单。未传时间时查询最近 7 天。查不到 3 天前已撤销
+        或过期且无成交的条件单，以及 90 天前的条件单。
 
         `GET /fapi/v1/allAlgoOrders` · weight 5
 
@@ -1625,7 +1625,7 @@ class AsyncChangeInitialLeverageMethod(AsyncRestMethod["SymbolLeverage"]):
 
         Args:
             symbol: The contract, such as BTCUSDT.
-            leverage: The highest of a symbol is `initialLeverage` of its first bracket (1 to 125).
+            leverage: The highest of a symbol is `initial_leverage` of its first bracket (1 to 125).
             recv_window: Milliseconds for which the request stays valid (at most 60000).
             timeout: Seconds to wait for the reply, instead of the client's.
 

@@ -74,11 +74,11 @@ class WsNewOrderMethod(WsMethod["OrderAck"]):
         下限价单或市价单。
 
         Stops, take-profits and trailing stops are placed with `new_algo_order`; here they are refused with -4120. With
-        `newOrderRespType` RESULT the reply to a market order, or to a limit order of a special time in force, tells how
-        it ended. Average price and traded value are not in the reply: query the order.
+        `new_order_resp_type` RESULT the reply to a market order, or to a limit order of a special time in force, tells
+        how it ended. Average price and traded value are not in the reply: query the order.
 
-        止损、止盈与跟踪止损单须使用 `new_algo_order`，在此会返回 -4120。`newOrderRespType` 为 RESULT 时，市价单与特殊有
-        效方式的限价单直接返回最终结果。返回中没有均价与成交额，请查询订单。
+        止损、止盈与跟踪止损单须使用 `new_algo_order`，在此会返回 -4120。`new_order_resp_type` 为 RESULT 时，市价单与特
+        殊有效方式的限价单直接返回最终结果。返回中没有均价与成交额，请查询订单。
 
         `order.place` · weight 0 · orders_10s 1 · orders_1m 1
 
@@ -184,7 +184,7 @@ class WsModifyOrderMethod(WsMethod["OrderAck"]):
             side: Whether to buy or to sell.
             quantity: The new quantity (in base asset).
             price: The new price (in quote asset).
-            order_id: Prevails over `origClientOrderId`.
+            order_id: Prevails over `orig_client_order_id`.
             orig_client_order_id: The caller's name of the order.
             price_match: Lets the exchange set an order's price from the book.
             modify_id: The caller's mark of the modification, echoed in the reply and not checked for uniqueness.
@@ -241,9 +241,9 @@ class WsCancelOrderMethod(WsMethod["OrderAck"]):
 
         撤销一个挂单。
 
-        Name the order by `orderId` or by `origClientOrderId`.
+        Name the order by `order_id` or by `orig_client_order_id`.
 
-        以 `orderId` 或 `origClientOrderId` 指定订单。
+        以 `order_id` 或 `orig_client_order_id` 指定订单。
 
         `order.cancel` · weight 1
 
@@ -365,13 +365,13 @@ class WsNewAlgoOrderMethod(WsMethod["AlgoOrderAck"]):
 
         下条件单：止损、止盈或跟踪止损。
 
-        A stop triggers when the price of `workingType` reaches the trigger price from below (BUY) or from above (SELL),
-        a take-profit the other way round. A trailing stop triggers when the price, once past the activation price, has
-        turned back by the callback rate. Margin is checked after the trigger only, and an order that waits cannot be
-        modified. An account may have 200 of them open.
+        A stop triggers when the price of `working_type` reaches the trigger price from below (BUY) or from above
+        (SELL), a take-profit the other way round. A trailing stop triggers when the price, once past the activation
+        price, has turned back by the callback rate. Margin is checked after the trigger only, and an order that waits
+        cannot be modified. An account may have 200 of them open.
 
-        止损单在 `workingType` 价格涨至（BUY）或跌至（SELL）触发价时触发，止盈单相反；跟踪止损单在越过激活价后回调达到
-        `callbackRate` 时触发。触发前不校验保证金，未触发的订单不可修改；每个账户最多 200 个条件单。
+        止损单在 `working_type` 价格涨至（BUY）或跌至（SELL）触发价时触发，止盈单相反；跟踪止损单在越过激活价后回调达到
+        `callback_rate` 时触发。触发前不校验保证金，未触发的订单不可修改；每个账户最多 200 个条件单。
 
         `algoOrder.place` · weight 0 · orders_10s 1 · orders_1m 1
 
@@ -411,8 +411,8 @@ class WsNewAlgoOrderMethod(WsMethod["AlgoOrderAck"]):
             close_position: Closes the whole position once triggered.
             price_protect: No trigger while mark price and last price are too far apart (default false).
             reduce_only: The order can only reduce a position (default false).
-            activate_price: From which price on a trailing stop trails; the latest price of `workingType` by default (in
-                quote asset).
+            activate_price: From which price on a trailing stop trails; the latest price of `working_type` by default
+                (in quote asset).
             callback_rate: How far the price must turn back (in %; 0.1 to 20).
             client_algo_id: The caller's name of the order; unique among open orders (made by the client when left out).
             new_order_resp_type: How much the reply to an order tells (default ACK).

@@ -1,0 +1,67 @@
+"""Mistakes in a client's options, said when the client is made and not at the first order."""
+
+from __future__ import annotations
+
+from math import inf
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+from .errors import ConfigurationError
+from .retry import RetryPolicy
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Mapping
+    from typing import TypeGuard
+
+__all__ = ["check_api_key", "check_options"]
+
+
+def check_options(options: Mapping[str, object], known: Collection[str]) -> None:
+    """Refuses options that there are not, and values that could only fail later.
+
+    Raises:
+        ConfigurationError: It names the option, and the nearest right one.
+    """
+    for name in options:
+        if name not in known:
+            raise ConfigurationError(f"there is no option {name!r}{_suggestion(name, known)}")
+    if "timeout" in options and not (_is_number(timeout := options["timeout"]) and 0 < timeout < inf):
+        raise ConfigurationError(f"timeout={timeout!r} must be a number of seconds above 0")
+    if "max_wait" in options and not (_is_number(longest := options["max_wait"]) and longest >= 0):
+        raise ConfigurationError(f"max_wait={longest!r} must be a number of seconds")
+    retry = options.get("retry")
+    if retry is not None and not isinstance(retry, RetryPolicy):
+        raise ConfigurationError(f"retry must be a RetryPolicy or None, not {type(retry).__name__}")
+    for name in ("ws_api_url", "stream_url"):
+        url = options.get(name)
+        if url and (not isinstance(url, str) or not _is_websocket(url)):
+            # The address is not quoted: it may hold a password.
+            raise ConfigurationError(f"{name} must be an address like wss://host")
+
+
+def check_api_key(api_key: str) -> None:
+    """Refuses a key that cannot stand in a header: the HTTP library would quote it in its error.
+
+    Raises:
+        ConfigurationError: It does not show the key.
+    """
+    if not isinstance(api_key, str) or not api_key.isascii() or not api_key.isprintable() or " " in api_key:
+        raise ConfigurationError(
+            "the API key has characters that no key has, such as a blank or a line break at its end"
+        )
+
+
+def _is_number(value: object) -> TypeGuard[float]:
+    return isinstance(value, (int, float)) and not isinstance(value, bool)
+
+
+def _is_websocket(url: str) -> bool:
+    parts = urlsplit(url)
+    return parts.scheme in ("ws", "wss") and bool(parts.netloc)
+
+
+def _suggestion(name: str, known: Collection[str]) -> str:
+    from difflib import get_close_matches
+
+    near = get_close_matches(name, known, 1)
+    return f"; did you mean {near[0]!r}?" if near else f"; there are {', '.join(sorted(known))}"

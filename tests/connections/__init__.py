@@ -1,0 +1,1 @@
+"""Other ways to the exchange than a plain connection: HTTP/2, and proxies."""
