@@ -60,7 +60,7 @@ def test_a_page_with_pieces_missing_doubled_and_moved(page: str) -> None:
         imported("".join(lines))
 
 
-@settings(max_examples=150, suppress_health_check=[HealthCheck.too_slow])
+@settings(deadline=None, max_examples=150, suppress_health_check=[HealthCheck.too_slow])
 @given(
     st.sampled_from(ALL),
     st.text(st.sampled_from("{}[]()<>|`#*-_\"':,./\\\n\t 0123456789aeGETPOSTé默认，：最大<table><td><pre>")),
@@ -89,7 +89,7 @@ JSON = st.recursive(
 )
 
 
-@settings(max_examples=60, suppress_health_check=[HealthCheck.too_slow])
+@settings(deadline=None, max_examples=60, suppress_health_check=[HealthCheck.too_slow])
 @given(st.randoms(use_true_random=False), st.lists(JSON, min_size=1, max_size=4))
 def test_an_openapi_document_with_nonsense_in_it(chance: random.Random, nonsense: list[Plain]) -> None:
     import copy

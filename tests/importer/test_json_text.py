@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from specwright.importer.layout import json_text
@@ -71,6 +71,7 @@ def test_a_comment_belongs_to_what_it_stands_with(text: str, comments: dict[Path
     assert parsed.comments == comments
 
 
+@settings(deadline=None)
 @given(VALUES.filter(lambda value: isinstance(value, dict | list)))
 def test_json_is_read_as_any_parser_reads_it(value: object) -> None:
     text = json.dumps(value, ensure_ascii=False).replace("\u2028", " ").replace("\u2029", " ").replace("\x85", " ")
@@ -85,6 +86,7 @@ def _stripped(value: object) -> object:
     return [_stripped(item) for item in value] if isinstance(value, list) else value
 
 
+@settings(deadline=None)
 @given(VALUES)
 def test_the_layout_keeps_every_value(value: object) -> None:
     assert json.loads(json_text(value)) == value  # type: ignore[arg-type]

@@ -9,7 +9,12 @@ from typing import TYPE_CHECKING, Any, Final
 from ruamel.yaml import YAML
 from ruamel.yaml.comments import CommentedMap, CommentedSeq
 from ruamel.yaml.representer import RoundTripRepresenter
-from ruamel.yaml.scalarstring import FoldedScalarString, LiteralScalarString
+from ruamel.yaml.scalarstring import (
+    DoubleQuotedScalarString,
+    FoldedScalarString,
+    LiteralScalarString,
+    SingleQuotedScalarString,
+)
 
 if TYPE_CHECKING:
     from ruamel.yaml.nodes import ScalarNode
@@ -23,6 +28,7 @@ _BLOCK_KEYS: Final = frozenset(
     ("operations", "streams", "events", "models", "inputs", "enums", "params", "fields", "rules", "examples", "errors")
 )
 """What stands under these keys has a line for each of its members."""
+_MARKS: Final = tuple("-?:,[]{}#&*!|>'\"%@`=~")
 _TEXTS: Final = ("summary", "description")
 _ENTRY_INDENT: Final = 4
 """Where the keys of an entry stand; its texts have a line for each language."""
@@ -131,7 +137,14 @@ def _flow(value: Plain) -> object:
         sequence = CommentedSeq([_flow(each) for each in value])
         sequence.fa.set_flow_style()
         return sequence
-    return value
+    return _quoted(value) if isinstance(value, str) else value
+
+
+def _quoted(text: str) -> object:
+    """Text between quotes where readers of older YAML would take its first character for a mark."""
+    if text.startswith(_MARKS):
+        return SingleQuotedScalarString(text) if "\\" in text or '"' in text else DoubleQuotedScalarString(text)
+    return text
 
 
 def _key(name: str) -> str | int:
@@ -142,8 +155,9 @@ def _key(name: str) -> str | int:
 def _text(text: str, column: int) -> object:
     if "\n" in text:
         return LiteralScalarString(text if text.endswith("\n") else text + "\n")
-    if len(text) + column <= WIDTH or " " not in text.strip():
-        return text
+    foldable = " " in text and text == text.strip() and "\t" not in text
+    if len(text) + column <= WIDTH or not foldable:
+        return _quoted(text)
     folded = FoldedScalarString(text)
     folded.fold_pos = _fold_positions(text, WIDTH - column)
     return folded

@@ -154,7 +154,9 @@ def positional_of(vocabulary: Vocabulary, content: Mapping[str, Plain], pointer:
         needed = index < least if isinstance(least, int) else True
         place = f"{pointer}/prefixItems/{index}"
         fields[name] = _field(vocabulary, name, schema, place, depth, required=needed, positional=True)
-    return {**_head(content), "as": "array", "fields": fields}
+    model: dict[str, Plain] = {**_head(content), "as": "array", "fields": fields}
+    add_extensions(model, content, MODEL.keys)
+    return model
 
 
 def input_of(
