@@ -143,7 +143,9 @@ def _flow(value: Plain) -> object:
 def _quoted(text: str) -> object:
     """Text between quotes where readers of older YAML would take its first character for a mark."""
     if text.startswith(_MARKS):
-        return SingleQuotedScalarString(text) if "\\" in text or '"' in text else DoubleQuotedScalarString(text)
+        # As the spec quotes: patterns and what has double quotes itself between single ones, text between double ones.
+        single = text[0] in "[(" or "\\" in text or '"' in text
+        return SingleQuotedScalarString(text) if single else DoubleQuotedScalarString(text)
     return text
 
 
