@@ -12,6 +12,7 @@ import os
 import ssl
 import sys
 import threading
+import time
 from typing import TYPE_CHECKING, Any
 
 import httpx
@@ -148,6 +149,17 @@ def test_an_order_that_was_sent_and_not_answered_is_unknown_and_not_sent_again(
     assert isinstance(raised.value.__cause__, cause)
     assert raised.value.client_order_id
     assert len(server.requests) == 1
+
+
+@pytest.mark.parametrize("way", WAYS)
+@pytest.mark.parametrize("fault", ["drip", "drip in head"])
+def test_a_reply_that_drips_in_is_not_waited_for(fault: Fault, way: str, server: Server) -> None:
+    server.script = [fault]
+    started = time.monotonic()
+    with pytest.raises(ExecutionUnknown):
+        place_order(way, server.url, timeout=0.1)
+
+    assert time.monotonic() - started < 5.0, "the whole reply would have taken more than eight seconds"
 
 
 @pytest.mark.parametrize("way", WAYS)

@@ -112,7 +112,8 @@ class Server:
                 connection.sendall(head + b"\r\n\r\n")
                 self._drip(connection, body)
             case "drip in head":
-                self._drip(connection, whole)
+                # For ten seconds at least, before the head is whole.
+                self._drip(connection, whole.replace(b"\r\n", b"\r\nX-Padding: " + b"-" * 200 + b"\r\n", 1))
             case "close":
                 pass
         return False
