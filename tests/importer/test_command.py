@@ -67,6 +67,20 @@ def test_what_is_not_recognised_is_named_and_the_rest_goes_on(saved: Path, spec:
     assert "  query_order:\n" in result.stdout
 
 
+def test_a_page_of_no_known_group_does_not_stop_the_others(saved: Path, spec: Path) -> None:
+    (saved / "else.md").write_text(QUERY_ENGLISH.replace("/v1/order", "/v1/else"), "utf-8")
+    files = [str(saved / "else.md"), str(saved / "cancel.md")]
+
+    result = RUNNER.invoke(app, ["import", "page", "--write", *files, "--spec", str(spec)])
+
+    assert result.exit_code == 1
+    assert result.stderr.startswith(
+        f"{saved}/else.md: GET /v1/else: the page's address names no group of the product (market, trade); "
+        "say which with --group\n"
+    )
+    assert "weight: 3}" in (spec / "futures/operations/trade.yaml").read_text("utf-8")
+
+
 def test_a_page_can_be_read_without_a_spec(saved: Path, tmp_path: Path) -> None:
     result = RUNNER.invoke(app, ["import", "page", str(saved / "book.md"), "--spec", str(tmp_path / "none")])
 

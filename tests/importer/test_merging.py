@@ -182,6 +182,12 @@ def test_the_second_carrier_says_only_what_differs(spec: Path) -> None:
     assert "response:" not in carrier
 
 
+def test_a_field_that_differs_in_case_only_gets_no_name_of_another(spec: Path) -> None:
+    merge(spec, QUERY_ENGLISH.replace('"price": "1.0"', '"price": "1.0", "PRICE": "2.0"'))
+
+    assert "      PRICE: {name: TODO, type: decimal, optional: true}\n" in texts(spec)["futures/models/trade.yaml"]
+
+
 def test_every_page_that_is_new_leaves_nothing_but_open_ends(spec: Path) -> None:
     outcomes = merge(spec, BOOK_MARKDOWN, PLACE_WEBSOCKET, TICKER_HTML, DEPTH_STREAM_CHINESE, FILL_EVENT)
     merge(spec, CHANGES_HTML, group="trade")

@@ -51,11 +51,10 @@ def page(
     standard error and the spec stays as it is. Exit code 1: some file describes nothing that was recognised.
     """
     from .knowledge import UnusableSpec
-    from .places import PlaceUnknown
 
     try:
         complete = _import_pages(files, spec, product, group, write=write, take_page=take_page)
-    except (UnusableSpec, PlaceUnknown) as error:
+    except UnusableSpec as error:
         typer.echo(str(error), err=True)
         raise typer.Exit(1) from None
     raise typer.Exit(0 if complete else 1)
@@ -107,6 +106,7 @@ def _import_pages(
     """Imports all files; False where one of them gave nothing."""
     from .knowledge import Knowledge, read_products
     from .page.recognise import recognise
+    from .places import PlaceUnknown
     from .workspace import Workspace
 
     products = read_products(spec)
@@ -126,7 +126,11 @@ def _import_pages(
                 workspaces[knowledge.name] = workspace
             for entry in recognise(document, workspace.knowledge):
                 found += 1
-                _report(file, workspace.take(entry), merging=write)
+                try:
+                    _report(file, workspace.take(entry), merging=write)
+                except PlaceUnknown as error:
+                    typer.echo(f"{file}: {entry.request}: {error}", err=True)
+                    complete = False
         if not found:
             typer.echo(f"{file}: no operation, stream or event is described here", err=True)
             complete = False
@@ -165,9 +169,10 @@ def _report(file: Path, outcome: Outcome, *, merging: bool) -> None:
     verb = "new" if outcome.is_new and merging else "recognised" if outcome.is_new else "known"
     typer.echo(f"{file}: {draft.page.kind} {draft.page.request}: {draft.section}.{draft.id} ({verb})", err=True)
     for difference in outcome.differences:
-        typer.echo(
-            f"  {difference.what}: the spec has {_shown(difference.spec)}, the page {_shown(difference.page)}", err=True
-        )
+        said = _shown(difference.page)
+        if difference.spec is not None:
+            said = f"the spec has {_shown(difference.spec)}, the page {said}"
+        typer.echo(f"  {difference.what}: {said}", err=True)
     for note in outcome.notes:
         typer.echo(f"  {note}", err=True)
     for name in dict.fromkeys(draft.reused):

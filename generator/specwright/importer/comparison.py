@@ -33,6 +33,7 @@ class Difference:
 
     what: str
     spec: Plain
+    """None: the page's word says by itself what is wrong with the spec's."""
     page: Plain
     path: KeyPath | None = None
     """Where the page's word would stand; None: there is no one place for it."""

@@ -30,7 +30,7 @@ def entry_file(draft: Draft, knowledge: Knowledge, group: str | None) -> Path:
         PlaceUnknown: None of these is known.
     """
     if knowledge.folder is None:
-        raise PlaceUnknown("there is no product to put it into")
+        raise PlaceUnknown("no product of the spec has this documentation; say which with --product")
     folder = knowledge.folder / _FOLDERS[draft.section]
     if group is not None:
         return folder / f"{group}.yaml"

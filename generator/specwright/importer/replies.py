@@ -52,7 +52,7 @@ def _compare_value(value: JsonValue, type_: Plain, comparison: Comparison, knowl
                 comparison.lacking.append(misfit)
         else:
             shown = "".join(f"[{step}]" if isinstance(step, int) else f".{step}" for step in misfit.path).lstrip(".")
-            difference = Difference(f"reply {shown}".strip(), str(type_), misfit.message)
+            difference = Difference(f"reply {shown}".strip(), None, misfit.message)
             if all(difference.page != known.page for known in comparison.differences):
                 comparison.differences.append(difference)
 

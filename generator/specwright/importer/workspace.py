@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Literal
 
 from attrs import define, field
 
+from ..spec.names import snake_case
 from .compare import compare
 from .comparison import Addition
 from .content import content_of, model_content
@@ -171,7 +172,11 @@ class Workspace:
                 continue
             inference = Inference(self.knowledge, {}, self._taken())
             each = inference.field(misfit.wire, [Sample(misfit.value, ())])
-            entry: dict[str, Plain] = {"name": each.name or TODO} if needs_name(misfit.wire) else {}
+            entry: dict[str, Plain] = {}
+            if needs_name(misfit.wire):
+                entry["name"] = each.name or TODO
+            elif snake_case(misfit.wire) in {known.name or snake_case(wire) for wire, known in model.fields.items()}:
+                entry["name"] = TODO  # Two wire names that differ in case only cannot share a Python name.
             entry |= {"type": each.type, "optional": True}
             if each.nullable:
                 entry["nullable"] = True
