@@ -36,6 +36,9 @@ app.add_typer(import_app)
 SpecFolder = Annotated[Path, typer.Option("--spec", help="The folder of the spec.", metavar="DIR")]
 _FORWARDED = {"allow_extra_args": True, "ignore_unknown_options": True, "help_option_names": []}
 
+_UNBOUNDED = 1_000
+"""Columns that no table reaches."""
+
 
 @app.command("check", context_settings=_FORWARDED, add_help_option=False)
 def check_(context: typer.Context) -> None:
@@ -59,16 +62,18 @@ def operations(
         sys.stdout.write("\n")
         return
     from rich.console import Console
-    from rich.table import Table
+    from rich.table import Column, Table
 
-    table = Table("product", "attribute", "request", "security", "weight", "response", header_style="bold")
+    # A name that is cut off helps nobody: cells are folded in a terminal, and as wide as they need to be in a pipe.
+    headings = ("product", "attribute", "request", "security", "weight", "response")
+    table = Table(*(Column(heading, overflow="fold") for heading in headings), header_style="bold")
     for row in rows:
         request = f"{row['method']} {row['path']}" if row["transport"] == "rest" else row["wire"] or ""
         weight = row["weight"] if isinstance(row["weight"], int) else json.dumps(row["weight"])
         response = row["response"] if isinstance(row["response"], str) else json.dumps(row["response"])
         cells = (row["product"], row["python"], request, row["security"] or "", str(weight), response)
         table.add_row(*(cell.replace("[", r"\[") if cell != "null" else "" for cell in cells))
-    Console().print(table)
+    Console(width=None if sys.stdout.isatty() else _UNBOUNDED).print(table)
 
 
 @app.command("diff", context_settings=_FORWARDED, add_help_option=False)
@@ -85,6 +90,14 @@ def schema_(context: typer.Context) -> None:
     from .schema.command import schema
 
     _forward(schema, context)
+
+
+@app.command("export", context_settings=_FORWARDED, add_help_option=False)
+def export_(context: typer.Context) -> None:
+    """Writes a product as an OpenAPI or AsyncAPI document."""
+    from .export.command import export_app
+
+    export_app(args=context.args, prog_name=context.command_path)
 
 
 @app.command(context_settings=_FORWARDED, add_help_option=False)

@@ -217,6 +217,7 @@ def test_operations_for_people(project: Path) -> None:
     result = specwright("operations")
     assert result.exit_code == 0
     assert "product" in result.stdout
+    assert "…" not in result.stdout
 
 
 def test_operations_of_a_bad_spec_keep_standard_output_clean(project: Path) -> None:

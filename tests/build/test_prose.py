@@ -74,3 +74,9 @@ def test_docstrings_hold_quotes_and_backslashes() -> None:
     for text in ['ends with "quotes"', r"a \d back\slash", 'three """ quotes']:
         source = docstring([text], indent=0)
         assert eval(source).strip() == text
+
+
+def test_a_parameter_is_named_as_in_python() -> None:
+    assert sentence("As `origClientOrderId` says, not as `<symbol>@bookTicker` or `LIMIT`") == (
+        "As `orig_client_order_id` says, not as `<symbol>@bookTicker` or `LIMIT`."
+    )

@@ -6,6 +6,8 @@ import re
 from typing import TYPE_CHECKING
 from unicodedata import east_asian_width
 
+from ..spec.names import snake_case
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
@@ -15,6 +17,7 @@ _WIDE = "\u2e80-\u9fff\uff00-\uffef\u3000-\u303f"
 _CLOSING = "，。；：、！？）》」』”’…,.;:!?)\\]}"
 _ATOM = re.compile(rf"\s+|(?:`[^`]*`|[^\s`{_WIDE}]+|.)[{_CLOSING}]*", re.DOTALL)
 """What is never broken: a word, a piece of code, a Chinese character; each with the closing punctuation behind it."""
+_WIRE_NAME = re.compile("`([a-z][a-z0-9]*(?:[A-Z][a-z0-9]*)+)`")
 
 
 class _Columns(dict[str, int]):
@@ -61,6 +64,14 @@ def wrap(text: str, width: int, *, first: str = "", hanging: str = "") -> list[s
 
 
 def sentence(text: str) -> str:
+    """A text of the spec as a sentence of a docstring: with a full stop, and names as they are in Python.
+
+    The spec names parameters and fields as the wire does; who reads a docstring knows them by their Python names.
+    """
+    return _with_stop(_WIRE_NAME.sub(lambda found: f"`{snake_case(found[1])}`", text))
+
+
+def _with_stop(text: str) -> str:
     """The text with a full stop, unless it ends with one of its own."""
     text = text.strip()
     return text if not text or text[-1] in ".!?。！？…:" else f"{text}."
@@ -71,12 +82,12 @@ def with_facts(text: str, facts: Sequence[str]) -> str:
 
     Without a text the facts are the sentence.
     """
-    text = sentence(text)
+    text = _with_stop(text)
     if not facts:
         return text
     joined = "; ".join(facts)
     if not text:
-        return sentence(joined[0].upper() + joined[1:])
+        return _with_stop(joined[0].upper() + joined[1:])
     bare = text.removesuffix(".").removesuffix("。")
     return f"{bare[:-1]}; {joined})." if bare.endswith(")") else f"{bare} ({joined})."
 

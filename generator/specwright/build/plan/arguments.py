@@ -10,7 +10,7 @@ from ...spec.model import Carrier, Operation, Param, Scalar, WireValue
 from ...spec.names import class_name, python_name
 from ..imports import Imports
 from ..layout import literal, statement, subscript
-from ..prose import display_width, docstring, with_facts
+from ..prose import display_width, docstring, sentence, with_facts
 from .views import ConstantView
 
 if TYPE_CHECKING:
@@ -137,7 +137,7 @@ def _facts(param: Param, types: Types) -> str:
     if param.deprecated:
         instead = f", use `{param.deprecated.use}`" if param.deprecated.use else ""
         facts.append(f"deprecated since {param.deprecated.since}{instead}")
-    return with_facts(summary.en if summary else f"Sent as `{param.wire}`", facts)
+    return with_facts(sentence(summary.en) if summary else f"Sent as `{param.wire}`", facts)
 
 
 def _limits(param: Param) -> list[str]:

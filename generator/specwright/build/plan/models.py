@@ -116,7 +116,7 @@ def field_docstring(
 ) -> str | None:
     """The string below a field: one line where it fits, the Chinese below the English where it does not."""
     facts = [fact for fact in (unit, f"since {since}" if since else None) if fact]
-    said = [with_facts(summary.en if summary else "", facts)] if summary or facts else []
+    said = [with_facts(sentence(summary.en) if summary else "", facts)] if summary or facts else []
     if deprecated:
         said.append(deprecation(deprecated))
     if not said:
