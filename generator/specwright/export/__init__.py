@@ -1,0 +1,1 @@
+"""A spec as documents that other tools read: OpenAPI for REST, AsyncAPI for the WebSocket API, streams and events."""
