@@ -100,6 +100,14 @@ def export_(context: typer.Context) -> None:
     export_app(args=context.args, prog_name=context.command_path)
 
 
+@app.command("new", context_settings=_FORWARDED, add_help_option=False)
+def new_(context: typer.Context) -> None:
+    """Begins something new: a product."""
+    from .scaffold.command import new_app
+
+    new_app(args=context.args, prog_name=context.command_path)
+
+
 @app.command(context_settings=_FORWARDED, add_help_option=False)
 def simulate(context: typer.Context) -> None:
     """Starts the embedded exchange on loopback."""
