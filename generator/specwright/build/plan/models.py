@@ -104,7 +104,7 @@ def _field(field: Field, types: Types, imports: Imports) -> FieldView:
         secret="True" if field.secret else None,
     )
     is_time = isinstance(field.type, Scalar) and field.type.kind == "timestamp"
-    unit = field.unit or ("Unix time in ms" if is_time else None)
+    unit = f"in {field.unit}" if field.unit else ("Unix time in ms" if is_time else None)
     return FieldView(
         declaration=statement(f"{name}: {annotation} = ", value, indent=_FIELD_INDENT),
         docstring=field_docstring(field.summary, unit=unit, since=field.since, deprecated=field.deprecated),

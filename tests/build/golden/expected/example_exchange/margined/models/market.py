@@ -74,9 +74,9 @@ class Ticker(Model):
 
     symbol: str = wire("symbol", STRING)
     price: Decimal = wire("price", DECIMAL)
-    """Price of the latest trade (quote asset). 最新成交价。"""
+    """Price of the latest trade (in quote asset). 最新成交价。"""
     change: Decimal | None = wire("change", NUMBER, nullable=True)
-    """%; since 2025-01-01."""
+    """In %; since 2025-01-01."""
     spread: Decimal | None = wire("spread", DECIMAL, default=None, blank=True)
     """Distance of the best ask from the best bid (empty where one side of the book is empty, as it is before the
     opening).
