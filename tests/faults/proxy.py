@@ -25,7 +25,8 @@ Damage: TypeAlias = Literal[
     "cut in body",
     "stall",
     "garbage",
-    "drip",
+    "drip head",
+    "drip body",
 ]
 DAMAGES: list[Damage] = [
     "cut before forwarding",
@@ -35,7 +36,8 @@ DAMAGES: list[Damage] = [
     "cut in body",
     "stall",
     "garbage",
-    "drip",
+    "drip head",
+    "drip body",
 ]
 EXECUTED = [damage for damage in DAMAGES if damage != "cut before forwarding"]
 """Those that let the exchange see the request."""
@@ -154,12 +156,17 @@ class FaultProxy:
                 self._closing.wait()
             case "garbage":
                 client.sendall(b"\x16\x03\x01 this is no HTTP\r\n\r\n")
-            case "drip":
+            case "drip head":
+                self._drip(client, reply)
+            case "drip body":
                 client.sendall(head + b"\r\n\r\n")
-                for at in range(len(body)):
-                    client.sendall(body[at : at + 1])
-                    if self._closing.wait(_DRIP_SECONDS):
-                        return
+                self._drip(client, body)
+
+    def _drip(self, client: socket.socket, data: bytes) -> None:
+        for at in range(len(data)):
+            client.sendall(data[at : at + 1])
+            if self._closing.wait(_DRIP_SECONDS):
+                return
 
 
 @define

@@ -26,10 +26,11 @@ if TYPE_CHECKING:
     from .trader import Way
 
 SYMBOL = "BTCUSDT"
-PATIENCE: dict[Damage, float] = {damage: 0.05 if damage in ("stall", "drip") else 10.0 for damage in DAMAGES}
+SLOW: list[Damage] = ["stall", "drip head", "drip body"]
+PATIENCE: dict[Damage, float] = {damage: 0.05 if damage in SLOW else 10.0 for damage in DAMAGES}
 """Seconds that a call waits: not long where the reply does not come, or drips."""
 CAUSES: dict[Damage, type[TransportError]] = {
-    damage: CallTimeout if damage in ("stall", "drip") else ConnectionLost for damage in DAMAGES
+    damage: CallTimeout if damage in SLOW else ConnectionLost for damage in DAMAGES
 }
 _names = (f"order-{number}" for number in itertools.count())
 
@@ -107,7 +108,8 @@ def test_a_question_is_asked_again(
 def test_a_question_without_a_connection_fails_in_the_end(
     way: Way, rested: Rested, proxy: FaultProxy, through_proxy: dict[str, Any]
 ) -> None:
-    with Trader(way, **through_proxy, limits="off") as trader:
+    retry = RetryPolicy(attempts=10, random=lambda: 0.0)
+    with Trader(way, **through_proxy, retry=retry) as trader:
         trader.finish(trader.client.warm_up)
         proxy.ruin(BOOK, "cut after forwarding", times=100)
         with pytest.raises(ConnectionLost):

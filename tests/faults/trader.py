@@ -72,7 +72,8 @@ class Trader:
 
     Args:
         way: How requests are sent.
-        options: The client's options; repetitions are made at once unless they say otherwise.
+        options: The client's options; repetitions are made at once, and many, unless they say otherwise: a call with
+            a short time limit may fail often on a busy machine.
     """
 
     def __init__(self, way: Way, **options: Any) -> None:
@@ -81,7 +82,7 @@ class Trader:
         self._runner = asyncio.Runner() if kind == "async" else None
         self._theirs: Any = None
         verify = options.setdefault("verify", TRUSTING)
-        options.setdefault("retry", RetryPolicy(attempts=10, random=lambda: 0.0))
+        options.setdefault("retry", RetryPolicy(attempts=60, random=lambda: 0.0))
         if library:
             module: Any = {"httpx": httpx, "httpx2": httpx2}[library]
             client = module.AsyncClient if self._runner else module.Client
