@@ -3,7 +3,7 @@
 
 币安衍生品 API。
 
-Made from the spec b0c31a0e0e83d39c.
+Made from the spec b0e158d40d9065b6.
 """
 
 from __future__ import annotations

@@ -76,7 +76,9 @@ class Accounting:
                 return given
             if settings.limits == "raise" or given.wait is None or waited + given.wait > settings.max_wait:
                 raise self._error(given, operation)
-            logger.debug("%s waits %.3f s for %s", operation, given.wait, given.budget)
+            # A long wait without a word looks like a hang.
+            level = logging.INFO if given.wait >= 1 else logging.DEBUG
+            logger.log(level, "%s waits %.3f s for %s", operation, given.wait, given.budget)
             yield from pause(self.clock, given.wait)
             waited += given.wait
 

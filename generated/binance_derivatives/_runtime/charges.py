@@ -176,13 +176,30 @@ def observed_rate_limits(
         budgets: The product's budgets.
         rate_limits: Objects with `rateLimitType`, `interval`, `intervalNum`, `limit` and `count`.
     """
+    known = _known.get(id(budgets))
+    if known is None:
+        known = _known[id(budgets)] = (budgets, _by_window(budgets))
+    named = known[1]
     observed: dict[str, Observation] = {}
     for entry in rate_limits:
-        unit, times = _INTERVALS_MS.get(str(entry.get("interval"))), entry.get("intervalNum")
-        limit, count = entry.get("limit"), entry.get("count")
-        if unit is None or not isinstance(times, int) or not isinstance(count, int):
-            continue
-        for budget in budgets.values():
-            if budget.rate_limit_type == entry.get("rateLimitType") and budget.interval_ms == unit * times:
-                observed[budget.name] = Observation(count, limit if isinstance(limit, int) else None)
+        times, limit, count = entry.get("intervalNum"), entry.get("limit"), entry.get("count")
+        if isinstance(times, int) and isinstance(count, int):
+            figure = Observation(count, limit if isinstance(limit, int) else None)
+            for name in named.get((str(entry.get("rateLimitType")), str(entry.get("interval")), times), ()):
+                observed[name] = figure
     return observed
+
+
+_known: dict[int, tuple[Mapping[str, Budget], dict[tuple[str, str, int], list[str]]]] = {}
+"""By the identity of a product's budgets, which the entry keeps alive: how entries of `rateLimits` name them."""
+
+
+def _by_window(budgets: Mapping[str, Budget]) -> dict[tuple[str, str, int], list[str]]:
+    """Type, interval and number of intervals → the budgets that are meant, in all units that can say it."""
+    found: dict[tuple[str, str, int], list[str]] = {}
+    for name, budget in budgets.items():
+        for unit, length in _INTERVALS_MS.items():
+            times, rest = divmod(budget.interval_ms, length)
+            if rest == 0 and times and budget.rate_limit_type is not None:
+                found.setdefault((budget.rate_limit_type, unit, times), []).append(name)
+    return found

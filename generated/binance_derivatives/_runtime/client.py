@@ -178,6 +178,7 @@ class SyncClient(_Client):
 
     def warm_up(self) -> None:
         """Connects and measures the exchange's clock, so that the first order does not wait for either."""
+        self._check_open()
         self._caller.run(self._flow.synchronize())
 
     def close(self) -> None:
@@ -250,6 +251,7 @@ class AsyncClient(_Client):
 
     async def warm_up(self) -> None:
         """Connects and measures the exchange's clock, so that the first order does not wait for either."""
+        self._check_open()
         await self._caller.run(self._flow.synchronize())
 
     async def aclose(self) -> None:

@@ -16,7 +16,16 @@ from .arguments import encode
 from .call import Answer, Call
 from .classification import api_error
 from .effects import Send, Sleep, pause
-from .errors import ApiError, Banned, BinanceError, InvalidParameter, RateLimited, TransportError
+from .errors import (
+    ApiError,
+    Banned,
+    BinanceError,
+    ClientClosed,
+    ConfigurationError,
+    InvalidParameter,
+    RateLimited,
+    TransportError,
+)
 from .settings import CallEvent
 from .stamping import stamp
 from .weights import costs as costs_of
@@ -27,8 +36,8 @@ if TYPE_CHECKING:
     from .accounting import Accounting
     from .arguments import Encoded
     from .clock import ExchangeClock
-    from .effects import Flow, Reply
-    from .limits import Charge, Observation
+    from .effects import Flow, Reply, Request
+    from .limits import Charge, Observation, Reservation
     from .operation import Carrier, Operation
     from .preparation import Account, Prepared, Preparer
     from .product import Product
@@ -175,10 +184,9 @@ class CallFlow:
     def _attempt(self, call: Call) -> Flow[Reply]:
         accounting, local, source = self.accounting, self.clock.local, call.prepared.source
         reservation = yield from accounting.reserve(call.charges, call.prepared.operation.id)
+        request = yield from self._stamped(call, reservation)
         settled = False
         try:
-            request = stamp(call, self.account, self.clock.now_ms())
-            self._tell_before(call)
             call.sent = local.monotonic()
             try:
                 reply = cast("Reply", (yield Send(request)))
@@ -189,6 +197,10 @@ class CallFlow:
                     accounting.settle(reservation, {}, source) if error.sent else accounting.cancel(reservation)
                 )
                 self._tell_after(call, None, {}, error)
+                raise
+            except (ClientClosed, ConfigurationError):
+                settled = True
+                yield from accounting.cancel(reservation)
                 raise
             call.received = local.monotonic()
             observed = call.observed = accounting.observed(reply)
@@ -206,6 +218,16 @@ class CallFlow:
         if isinstance(refusal, (RateLimited, Banned)):
             yield from accounting.block(call.charges, refusal)
         raise refusal
+
+    def _stamped(self, call: Call, reservation: Reservation) -> Flow[Request]:
+        """The request at the moment of sending, of which hooks are told; one that raises keeps the call back."""
+        try:
+            request = stamp(call, self.account, self.clock.now_ms())
+            self._tell_before(call)
+        except BaseException:
+            yield from self.accounting.cancel(reservation)
+            raise
+        return request
 
     def _refusal(self, call: Call, reply: Reply, observed: Mapping[str, Observation]) -> ApiError:
         weight = observed.get(self.product.weight_budget)

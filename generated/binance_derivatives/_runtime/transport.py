@@ -1,8 +1,10 @@
 """HTTP: what touches `httpx`, and `httpx2`, which has the same interface.
 
-Without a client of the caller's own, a proxy or HTTP/2, requests go over connections of `httpcore`, the engine of
-`httpx` (see `direct`): at these sizes `httpx.Client` takes longer than the rest of a call. With a proxy or HTTP/2 they
-go to an `httpx` transport, and with a client of the caller's own through its `send`, with its authentication and hooks.
+Without a client of the caller's own, a proxy or HTTP/2, requests go over connections of our own, which share with
+`httpx` the protocol by h11 and nothing else (see `direct`): at these sizes `httpx.Client` takes longer than the rest of
+a call. With a proxy or HTTP/2 they go to an `httpx` transport, and with a client of the caller's own through its
+`send`, with its authentication and hooks.
+
 Either way the bytes of the request line and the body are ours. Where there is no proxy, the request line's target is
 given as it is (a proxy would be asked to connect to it); elsewhere the URL is checked to have come through unchanged
 before anything is sent.
@@ -38,7 +40,7 @@ if TYPE_CHECKING:
     import asyncio
     import ssl
 
-    from .direct import Head, Place
+    from .direct import Place
     from .errors import TransportError
 
 __all__ = ["AsyncHttpSender", "HttpSender", "ProxySetting", "TransportOptions", "VerifySetting", "environment_proxy"]
@@ -245,6 +247,13 @@ class HttpSender(_Sender):
                 if self._closed:
                     self.close()
 
+    def _forget(self) -> None:
+        if self._place is not None:
+            for own in self._idle:
+                # Only this process' copy of the socket; the parent's connection stands.
+                own.close()
+        super()._forget()
+
     def _connection(self, place: Place) -> Any:
         from .direct import Connection
 
@@ -254,7 +263,7 @@ class HttpSender(_Sender):
         if self._place is not None:
             self._check_open()
             timeout = request.timeout
-            return _reply(*own.exchange(request, min(timeout, CONNECT_TIMEOUT), self._deadline(timeout)))
+            return _inflated(own.exchange(request, min(timeout, CONNECT_TIMEOUT), self._deadline(timeout)))
         wire = self._request(request)
         wire.extensions["trace"] = trace
         deadline = DEADLINE.at = time.monotonic() + self._deadline(request.timeout)
@@ -273,7 +282,7 @@ class HttpSender(_Sender):
                         raise CallTimeout("no whole reply in time (it came too slowly)")
             finally:
                 response.close()
-            return Reply(response.status_code, response.headers.raw, _inflated(body))
+            return _inflated(Reply(response.status_code, response.headers.raw, body))
         except CallTimeout:
             raise
         except (self._lib.HTTPError, self._lib.StreamError, OSError) as error:
@@ -348,7 +357,7 @@ class AsyncHttpSender(_Sender):
         if self._place is not None:
             self._check_open()
             timeout = request.timeout
-            return _reply(*await own.exchange(request, min(timeout, CONNECT_TIMEOUT), self._deadline(timeout)))
+            return _inflated(await own.exchange(request, min(timeout, CONNECT_TIMEOUT), self._deadline(timeout)))
         wire = self._request(request)
         try:
             async with self._asyncio.timeout(self._deadline(request.timeout)):
@@ -364,7 +373,7 @@ class AsyncHttpSender(_Sender):
                         body = body + chunk if body else chunk
                 finally:
                     await response.aclose()
-            return Reply(response.status_code, response.headers.raw, _inflated(body))
+            return _inflated(Reply(response.status_code, response.headers.raw, body))
         except TimeoutError as error:
             raise CallTimeout("no whole reply in time (it came too slowly)") from error
         except (self._lib.HTTPError, self._lib.StreamError, OSError) as error:
@@ -384,18 +393,15 @@ def _default_tls(authorities: str | None, folder: str | None) -> ssl.SSLContext:
     return made
 
 
-def _reply(head: Head, body: bytes) -> Reply:
-    return Reply(head[0], head[1], _inflated(body))
-
-
-def _inflated(body: bytes) -> bytes:
+def _inflated(reply: Reply) -> Reply:
+    """The reply with its body unpacked, where it came packed."""
     # No JSON text starts like this, so there is no need to search the headers.
-    if body[:2] != _GZIP:
-        return body
-    try:
-        return zlib.decompress(body, 16 + zlib.MAX_WBITS)
-    except zlib.error as error:
-        raise ConnectionLost(f"the compressed reply is damaged: {error}") from error
+    if reply.body[:2] == _GZIP:
+        try:
+            reply.body = zlib.decompress(reply.body, 16 + zlib.MAX_WBITS)
+        except zlib.error as error:
+            raise ConnectionLost(f"the compressed reply is damaged: {error}") from error
+    return reply
 
 
 def _library_of(http_client: object) -> str:

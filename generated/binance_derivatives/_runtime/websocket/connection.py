@@ -33,6 +33,8 @@ __all__ = ["Connection", "ConnectionSettings", "open_connection"]
 # At DEBUG, `websockets` logs request lines, and a listen key stands in one.
 _protocol_logger = logging.getLogger(f"{__name__}.protocol")
 _protocol_logger.setLevel(logging.INFO)
+# A level is easily changed for all loggers at once; this is not.
+_protocol_logger.addFilter(lambda record: record.levelno > logging.DEBUG)
 
 
 @frozen

@@ -25,15 +25,15 @@ class AccountBalance(Model):
     """Short code of the account. 账户唯一识别码。"""
     asset: str = wire("asset", STRING)
     balance: Decimal = wire("balance", DECIMAL)
-    """Wallet balance (asset). 总余额。"""
+    """Wallet balance (in that asset). 总余额。"""
     cross_wallet_balance: Decimal = wire("crossWalletBalance", DECIMAL)
-    """Wallet balance for cross positions (asset). 全仓余额。"""
+    """Wallet balance for cross positions (in that asset). 全仓余额。"""
     cross_unrealized_pnl: Decimal = wire("crossUnPnl", DECIMAL)
-    """Unrealized profit of cross positions (asset). 全仓未实现盈亏。"""
+    """Unrealized profit of cross positions (in that asset). 全仓未实现盈亏。"""
     available_balance: Decimal = wire("availableBalance", DECIMAL)
-    """What new orders can use (asset). 下单可用余额。"""
+    """What new orders can use (in that asset). 下单可用余额。"""
     max_withdraw_amount: Decimal = wire("maxWithdrawAmount", DECIMAL)
-    """What can be transferred out (asset). 最大可转出余额。"""
+    """What can be transferred out (in that asset). 最大可转出余额。"""
     margin_available: bool = wire("marginAvailable", BOOL)
     """The asset serves as margin in multi-assets mode. 是否可用作联合保证金。"""
     update_time: int = wire("updateTime", TIMESTAMP)
@@ -48,27 +48,27 @@ class AccountInformationV3(Model):
     """
 
     total_initial_margin: Decimal = wire("totalInitialMargin", DECIMAL)
-    """Initial margin of positions and open orders (USD). 仓位与挂单所需起始保证金总额。"""
+    """Initial margin of positions and open orders (in USD). 仓位与挂单所需起始保证金总额。"""
     total_maint_margin: Decimal = wire("totalMaintMargin", DECIMAL)
-    """Maintenance margin (USD). 维持保证金总额。"""
+    """Maintenance margin (in USD). 维持保证金总额。"""
     total_wallet_balance: Decimal = wire("totalWalletBalance", DECIMAL)
-    """Wallet balance (USD). 账户总余额。"""
+    """Wallet balance (in USD). 账户总余额。"""
     total_unrealized_profit: Decimal = wire("totalUnrealizedProfit", DECIMAL)
-    """Unrealized profit (USD). 持仓未实现盈亏总额。"""
+    """Unrealized profit (in USD). 持仓未实现盈亏总额。"""
     total_margin_balance: Decimal = wire("totalMarginBalance", DECIMAL)
-    """Wallet balance and unrealized profit (USD). 保证金总余额。"""
+    """Wallet balance and unrealized profit (in USD). 保证金总余额。"""
     total_position_initial_margin: Decimal = wire("totalPositionInitialMargin", DECIMAL)
-    """Initial margin of positions (USD). 持仓所需起始保证金。"""
+    """Initial margin of positions (in USD). 持仓所需起始保证金。"""
     total_open_order_initial_margin: Decimal = wire("totalOpenOrderInitialMargin", DECIMAL)
-    """Initial margin of open orders (USD). 挂单所需起始保证金。"""
+    """Initial margin of open orders (in USD). 挂单所需起始保证金。"""
     total_cross_wallet_balance: Decimal = wire("totalCrossWalletBalance", DECIMAL)
-    """Wallet balance for cross positions (USD). 全仓账户余额。"""
+    """Wallet balance for cross positions (in USD). 全仓账户余额。"""
     total_cross_unrealized_pnl: Decimal = wire("totalCrossUnPnl", DECIMAL)
-    """Unrealized profit of cross positions (USD). 全仓持仓未实现盈亏总额。"""
+    """Unrealized profit of cross positions (in USD). 全仓持仓未实现盈亏总额。"""
     available_balance: Decimal = wire("availableBalance", DECIMAL)
-    """What new orders can use (USD). 可用余额。"""
+    """What new orders can use (in USD). 可用余额。"""
     max_withdraw_amount: Decimal = wire("maxWithdrawAmount", DECIMAL)
-    """What can be transferred out (USD). 最大可转出余额。"""
+    """What can be transferred out (in USD). 最大可转出余额。"""
     assets: list[AccountAsset] = wire("assets", ListOf("AccountAsset"))
     positions: list[AccountPositionV3] = wire("positions", ListOf("AccountPositionV3"))
     """Only symbols with a position or open orders. 仅包含有持仓或挂单的交易对。"""
@@ -95,27 +95,27 @@ class AccountInformationV2(Model):
     trade_group_id: int = wire("tradeGroupId", INT)
     """Group for self-trade prevention (-1 for none). 自成交保护分组，-1 表示无。"""
     total_initial_margin: Decimal = wire("totalInitialMargin", DECIMAL)
-    """Initial margin of positions and open orders (USD). 仓位与挂单所需起始保证金总额。"""
+    """Initial margin of positions and open orders (in USD). 仓位与挂单所需起始保证金总额。"""
     total_maint_margin: Decimal = wire("totalMaintMargin", DECIMAL)
-    """Maintenance margin (USD). 维持保证金总额。"""
+    """Maintenance margin (in USD). 维持保证金总额。"""
     total_wallet_balance: Decimal = wire("totalWalletBalance", DECIMAL)
-    """Wallet balance (USD). 账户总余额。"""
+    """Wallet balance (in USD). 账户总余额。"""
     total_unrealized_profit: Decimal = wire("totalUnrealizedProfit", DECIMAL)
-    """Unrealized profit (USD). 持仓未实现盈亏总额。"""
+    """Unrealized profit (in USD). 持仓未实现盈亏总额。"""
     total_margin_balance: Decimal = wire("totalMarginBalance", DECIMAL)
-    """Wallet balance and unrealized profit (USD). 保证金总余额。"""
+    """Wallet balance and unrealized profit (in USD). 保证金总余额。"""
     total_position_initial_margin: Decimal = wire("totalPositionInitialMargin", DECIMAL)
-    """Initial margin of positions (USD). 持仓所需起始保证金。"""
+    """Initial margin of positions (in USD). 持仓所需起始保证金。"""
     total_open_order_initial_margin: Decimal = wire("totalOpenOrderInitialMargin", DECIMAL)
-    """Initial margin of open orders (USD). 挂单所需起始保证金。"""
+    """Initial margin of open orders (in USD). 挂单所需起始保证金。"""
     total_cross_wallet_balance: Decimal = wire("totalCrossWalletBalance", DECIMAL)
-    """Wallet balance for cross positions (USD). 全仓账户余额。"""
+    """Wallet balance for cross positions (in USD). 全仓账户余额。"""
     total_cross_unrealized_pnl: Decimal = wire("totalCrossUnPnl", DECIMAL)
-    """Unrealized profit of cross positions (USD). 全仓持仓未实现盈亏总额。"""
+    """Unrealized profit of cross positions (in USD). 全仓持仓未实现盈亏总额。"""
     available_balance: Decimal = wire("availableBalance", DECIMAL)
-    """What new orders can use (USD). 可用余额。"""
+    """What new orders can use (in USD). 可用余额。"""
     max_withdraw_amount: Decimal = wire("maxWithdrawAmount", DECIMAL)
-    """What can be transferred out (USD). 最大可转出余额。"""
+    """What can be transferred out (in USD). 最大可转出余额。"""
     assets: list[AccountAsset] = wire("assets", ListOf("AccountAsset"))
     positions: list[AccountPositionV2] = wire("positions", ListOf("AccountPositionV2"))
     """All symbols. 全部交易对。"""
@@ -132,27 +132,27 @@ class AccountAsset(Model):
 
     asset: str = wire("asset", STRING)
     wallet_balance: Decimal = wire("walletBalance", DECIMAL)
-    """Asset."""
+    """In that asset."""
     unrealized_profit: Decimal = wire("unrealizedProfit", DECIMAL)
-    """Asset."""
+    """In that asset."""
     margin_balance: Decimal = wire("marginBalance", DECIMAL)
-    """Wallet balance and unrealized profit (asset). 保证金余额。"""
+    """Wallet balance and unrealized profit (in that asset). 保证金余额。"""
     maint_margin: Decimal = wire("maintMargin", DECIMAL)
-    """Maintenance margin (asset). 维持保证金。"""
+    """Maintenance margin (in that asset). 维持保证金。"""
     initial_margin: Decimal = wire("initialMargin", DECIMAL)
-    """Initial margin of positions and open orders (asset). 仓位与挂单所需起始保证金。"""
+    """Initial margin of positions and open orders (in that asset). 仓位与挂单所需起始保证金。"""
     position_initial_margin: Decimal = wire("positionInitialMargin", DECIMAL)
-    """Asset."""
+    """In that asset."""
     open_order_initial_margin: Decimal = wire("openOrderInitialMargin", DECIMAL)
-    """Asset."""
+    """In that asset."""
     cross_wallet_balance: Decimal = wire("crossWalletBalance", DECIMAL)
-    """Wallet balance for cross positions (asset). 全仓账户余额。"""
+    """Wallet balance for cross positions (in that asset). 全仓账户余额。"""
     cross_unrealized_pnl: Decimal = wire("crossUnPnl", DECIMAL)
-    """Unrealized profit of cross positions (asset). 全仓持仓未实现盈亏。"""
+    """Unrealized profit of cross positions (in that asset). 全仓持仓未实现盈亏。"""
     available_balance: Decimal = wire("availableBalance", DECIMAL)
-    """What new orders can use (asset). 可用余额。"""
+    """What new orders can use (in that asset). 可用余额。"""
     max_withdraw_amount: Decimal = wire("maxWithdrawAmount", DECIMAL)
-    """What can be transferred out (asset). 最大可转出余额。"""
+    """What can be transferred out (in that asset). 最大可转出余额。"""
     update_time: int = wire("updateTime", TIMESTAMP)
     """Unix time in ms."""
     margin_available: bool | None = wire("marginAvailable", BOOL, default=None)
@@ -169,19 +169,19 @@ class AccountPositionV3(Model):
     symbol: str = wire("symbol", STRING)
     position_side: PositionSide | str = wire("positionSide", STRING)
     position_amt: Decimal = wire("positionAmt", DECIMAL)
-    """Negative when short (base asset). 持仓数量，空仓为负。"""
+    """Negative when short (in base asset). 持仓数量，空仓为负。"""
     unrealized_profit: Decimal = wire("unrealizedProfit", DECIMAL)
-    """Margin asset."""
+    """In margin asset."""
     isolated_margin: Decimal = wire("isolatedMargin", DECIMAL)
-    """Margin asset."""
+    """In margin asset."""
     notional: Decimal = wire("notional", DECIMAL)
-    """Value of the position (quote asset). 名义价值。"""
+    """Value of the position (in quote asset). 名义价值。"""
     isolated_wallet: Decimal = wire("isolatedWallet", DECIMAL)
-    """Wallet balance of an isolated position (margin asset). 逐仓钱包余额。"""
+    """Wallet balance of an isolated position (in margin asset). 逐仓钱包余额。"""
     initial_margin: Decimal = wire("initialMargin", DECIMAL)
-    """Initial margin of position and open orders (margin asset). 仓位与挂单所需起始保证金。"""
+    """Initial margin of position and open orders (in margin asset). 仓位与挂单所需起始保证金。"""
     maint_margin: Decimal = wire("maintMargin", DECIMAL)
-    """Maintenance margin (margin asset). 维持保证金。"""
+    """Maintenance margin (in margin asset). 维持保证金。"""
     update_time: int = wire("updateTime", TIMESTAMP)
     """Unix time in ms."""
 
@@ -195,33 +195,33 @@ class AccountPositionV2(Model):
 
     symbol: str = wire("symbol", STRING)
     initial_margin: Decimal = wire("initialMargin", DECIMAL)
-    """Initial margin of position and open orders (margin asset). 仓位与挂单所需起始保证金。"""
+    """Initial margin of position and open orders (in margin asset). 仓位与挂单所需起始保证金。"""
     maint_margin: Decimal = wire("maintMargin", DECIMAL)
-    """Maintenance margin (margin asset). 维持保证金。"""
+    """Maintenance margin (in margin asset). 维持保证金。"""
     unrealized_profit: Decimal = wire("unrealizedProfit", DECIMAL)
-    """Margin asset."""
+    """In margin asset."""
     position_initial_margin: Decimal = wire("positionInitialMargin", DECIMAL)
-    """Margin asset."""
+    """In margin asset."""
     open_order_initial_margin: Decimal = wire("openOrderInitialMargin", DECIMAL)
-    """Margin asset."""
+    """In margin asset."""
     leverage: Decimal = wire("leverage", DECIMAL)
     isolated: bool = wire("isolated", BOOL)
     """The margin is isolated. 是否为逐仓。"""
     entry_price: Decimal = wire("entryPrice", DECIMAL)
-    """Quote asset."""
+    """In quote asset."""
     max_notional: Decimal = wire("maxNotional", DECIMAL)
-    """Largest value at this leverage (quote asset). 当前杠杆下的最大名义价值。"""
+    """Largest value at this leverage (in quote asset). 当前杠杆下的最大名义价值。"""
     bid_notional: Decimal = wire("bidNotional", DECIMAL)
-    """Value of the open buy orders (quote asset). 买单净值。"""
+    """Value of the open buy orders (in quote asset). 买单净值。"""
     ask_notional: Decimal = wire("askNotional", DECIMAL)
-    """Value of the open sell orders (quote asset). 卖单净值。"""
+    """Value of the open sell orders (in quote asset). 卖单净值。"""
     position_side: PositionSide | str = wire("positionSide", STRING)
     position_amt: Decimal = wire("positionAmt", DECIMAL)
-    """Negative when short (base asset). 持仓数量，空仓为负。"""
+    """Negative when short (in base asset). 持仓数量，空仓为负。"""
     update_time: int = wire("updateTime", TIMESTAMP)
     """Unix time in ms."""
     break_even_price: Decimal | None = wire("breakEvenPrice", DECIMAL, default=None)
-    """WebSocket API in multi-assets mode only (quote asset). 仅 WebSocket API 联合保证金模式返回。"""
+    """WebSocket API in multi-assets mode only (in quote asset). 仅 WebSocket API 联合保证金模式返回。"""
 
 
 @model
@@ -261,7 +261,7 @@ class SymbolConfiguration(Model):
     """Isolated margin is topped up by itself. 是否自动追加逐仓保证金。"""
     leverage: int = wire("leverage", INT)
     max_notional_value: Decimal = wire("maxNotionalValue", DECIMAL)
-    """Largest value at this leverage (quote asset). 当前杠杆下的最大名义价值。"""
+    """Largest value at this leverage (in quote asset). 当前杠杆下的最大名义价值。"""
 
 
 @model
@@ -322,13 +322,13 @@ class LeverageBracket(Model):
     initial_leverage: int = wire("initialLeverage", INT)
     """Highest leverage in this bracket. 该层允许的最高杠杆。"""
     notional_cap: Decimal = wire("notionalCap", NUMBER)
-    """Upper bound of the position's value (quote asset). 该层名义价值上限。"""
+    """Upper bound of the position's value (in quote asset). 该层名义价值上限。"""
     notional_floor: Decimal = wire("notionalFloor", NUMBER)
-    """Lower bound of the position's value (quote asset). 该层名义价值下限。"""
+    """Lower bound of the position's value (in quote asset). 该层名义价值下限。"""
     maint_margin_ratio: Decimal = wire("maintMarginRatio", NUMBER)
     """Maintenance margin per value (0.01 is 1 %). 维持保证金率（0.01 表示 1%）。"""
     cum: Decimal = wire("cum", NUMBER)
-    """Amount to subtract from value times ratio for the maintenance margin (quote asset).
+    """Amount to subtract from value times ratio for the maintenance margin (in quote asset).
 
     速算数，维持保证金 = 名义价值 × 维持保证金率 − 速算数。
     """
@@ -392,7 +392,7 @@ class Income(Model):
     """Empty when it belongs to no symbol. 与交易对无关时为空。"""
     income_type: IncomeType | str = wire("incomeType", STRING)
     income: Decimal = wire("income", DECIMAL)
-    """Negative when the balance falls (asset). 流出为负。"""
+    """Negative when the balance falls (in that asset). 流出为负。"""
     asset: str = wire("asset", STRING)
     info: str = wire("info", STRING)
     time: int = wire("time", TIMESTAMP)
@@ -411,7 +411,7 @@ class DownloadId(Model):
     """
 
     avg_cost_timestamp_of_last_30d: int = wire("avgCostTimestampOfLast30d", INT)
-    """How long downloads took on average over the last 30 days (ms). 近 30 天下载任务的平均耗时。"""
+    """How long downloads took on average over the last 30 days (in ms). 近 30 天下载任务的平均耗时。"""
     download_id: str = wire("downloadId", STRING)
 
 

@@ -24,13 +24,13 @@ class ConvertPair(Model):
     from_asset: str = wire("fromAsset", STRING)
     to_asset: str = wire("toAsset", STRING)
     from_asset_min_amount: Decimal = wire("fromAssetMinAmount", DECIMAL)
-    """From asset."""
+    """In from asset."""
     from_asset_max_amount: Decimal = wire("fromAssetMaxAmount", DECIMAL)
-    """From asset."""
+    """In from asset."""
     to_asset_min_amount: Decimal = wire("toAssetMinAmount", DECIMAL)
-    """To asset."""
+    """In to asset."""
     to_asset_max_amount: Decimal = wire("toAssetMaxAmount", DECIMAL)
-    """To asset."""
+    """In to asset."""
 
 
 @model
@@ -47,9 +47,9 @@ class ConvertQuote(Model):
     valid_timestamp: int = wire("validTimestamp", TIMESTAMP)
     """When the offer ends (Unix time in ms). 报价失效时间。"""
     to_amount: Decimal = wire("toAmount", DECIMAL)
-    """To asset."""
+    """In to asset."""
     from_amount: Decimal = wire("fromAmount", DECIMAL)
-    """From asset."""
+    """In from asset."""
     quote_id: str | None = wire("quoteId", STRING, default=None)
     """Absent when the funds do not suffice. 资金不足时不返回。"""
 
@@ -78,10 +78,10 @@ class ConvertOrder(Model):
     order_status: ConvertOrderStatus | str = wire("orderStatus", STRING)
     from_asset: str = wire("fromAsset", STRING)
     from_amount: Decimal = wire("fromAmount", DECIMAL)
-    """From asset."""
+    """In from asset."""
     to_asset: str = wire("toAsset", STRING)
     to_amount: Decimal = wire("toAmount", DECIMAL)
-    """To asset."""
+    """In to asset."""
     ratio: Decimal = wire("ratio", DECIMAL)
     """Price of the from asset in the to asset. 兑换比例。"""
     inverse_ratio: Decimal = wire("inverseRatio", DECIMAL)

@@ -80,7 +80,7 @@ class AssetInformation(Model):
     margin_available: bool = wire("marginAvailable", BOOL)
     """Whether the asset serves as margin in multi-assets mode. 联合保证金模式下是否可作保证金。"""
     auto_asset_exchange: Decimal | None = wire("autoAssetExchange", DECIMAL, nullable=True)
-    """Negative balance at which other assets are exchanged into this one in multi-assets mode, if ever (asset).
+    """Negative balance at which other assets are exchanged into this one in multi-assets mode, if ever (in that asset).
 
     联合保证金模式下触发自动换币的负余额阈值；不支持自动换币时为空。
     """
@@ -106,9 +106,9 @@ class SymbolInformation(Model):
     """Time of the listing (Unix time in ms). 上线时间。"""
     status: ContractStatus | str = wire("status", STRING)
     maint_margin_percent: Decimal = wire("maintMarginPercent", DECIMAL)
-    """Not in use; see the leverage brackets (%). 未使用，请参考杠杆分层。"""
+    """Not in use; see the leverage brackets (in %). 未使用，请参考杠杆分层。"""
     required_margin_percent: Decimal = wire("requiredMarginPercent", DECIMAL)
-    """Not in use; see the leverage brackets (%). 未使用，请参考杠杆分层。"""
+    """Not in use; see the leverage brackets (in %). 未使用，请参考杠杆分层。"""
     base_asset: str = wire("baseAsset", STRING)
     quote_asset: str = wire("quoteAsset", STRING)
     margin_asset: str = wire("marginAsset", STRING)
@@ -151,11 +151,11 @@ class PriceFilter(Model):
 
     filter_type: SymbolFilterType | str = wire("filterType", STRING)
     max_price: Decimal = wire("maxPrice", DECIMAL)
-    """Quote asset."""
+    """In quote asset."""
     min_price: Decimal = wire("minPrice", DECIMAL)
-    """Quote asset."""
+    """In quote asset."""
     tick_size: Decimal = wire("tickSize", DECIMAL)
-    """Step of prices counted from the smallest price (quote asset). 价格步长，自最低价起算。"""
+    """Step of prices counted from the smallest price (in quote asset). 价格步长，自最低价起算。"""
 
 
 @model
@@ -167,11 +167,11 @@ class LotSizeFilter(Model):
 
     filter_type: SymbolFilterType | str = wire("filterType", STRING)
     max_qty: Decimal = wire("maxQty", DECIMAL)
-    """Base asset."""
+    """In base asset."""
     min_qty: Decimal = wire("minQty", DECIMAL)
-    """Base asset."""
+    """In base asset."""
     step_size: Decimal = wire("stepSize", DECIMAL)
-    """Step of quantities counted from the smallest quantity (base asset). 数量步长，自最小数量起算。"""
+    """Step of quantities counted from the smallest quantity (in base asset). 数量步长，自最小数量起算。"""
 
 
 @model
@@ -183,11 +183,11 @@ class MarketLotSizeFilter(Model):
 
     filter_type: SymbolFilterType | str = wire("filterType", STRING)
     max_qty: Decimal = wire("maxQty", DECIMAL)
-    """Base asset."""
+    """In base asset."""
     min_qty: Decimal = wire("minQty", DECIMAL)
-    """Base asset."""
+    """In base asset."""
     step_size: Decimal = wire("stepSize", DECIMAL)
-    """Step of quantities counted from the smallest quantity (base asset). 数量步长，自最小数量起算。"""
+    """Step of quantities counted from the smallest quantity (in base asset). 数量步长，自最小数量起算。"""
 
 
 @model
@@ -237,7 +237,7 @@ class MinNotionalFilter(Model):
 
     filter_type: SymbolFilterType | str = wire("filterType", STRING)
     notional: Decimal = wire("notional", DECIMAL)
-    """Quote asset."""
+    """In quote asset."""
 
 
 @model
@@ -267,9 +267,9 @@ class PriceLevel(Model):
     """
 
     price: Decimal = wire("price", DECIMAL)
-    """Quote asset."""
+    """In quote asset."""
     quantity: Decimal = wire("quantity", DECIMAL)
-    """Base asset."""
+    """In base asset."""
 
 
 @model
@@ -281,11 +281,11 @@ class Trade(Model):
 
     id: int = wire("id", INT)
     price: Decimal = wire("price", DECIMAL)
-    """Quote asset."""
+    """In quote asset."""
     qty: Decimal = wire("qty", DECIMAL)
-    """Base asset."""
+    """In base asset."""
     quote_qty: Decimal = wire("quoteQty", DECIMAL)
-    """Quote asset."""
+    """In quote asset."""
     time: int = wire("time", TIMESTAMP)
     """Unix time in ms."""
     is_buyer_maker: bool = wire("isBuyerMaker", BOOL)
@@ -306,11 +306,11 @@ class AggregateTrade(Model):
 
     aggregate_trade_id: int = wire("a", INT)
     price: Decimal = wire("p", DECIMAL)
-    """Quote asset."""
+    """In quote asset."""
     quantity: Decimal = wire("q", DECIMAL)
-    """Quantity of all trades (base asset). 全部成交数量。"""
+    """Quantity of all trades (in base asset). 全部成交数量。"""
     normal_quantity: Decimal = wire("nq", DECIMAL)
-    """Quantity of the trades without RPI orders (base asset). 不含 RPI 订单的成交数量。"""
+    """Quantity of the trades without RPI orders (in base asset). 不含 RPI 订单的成交数量。"""
     first_trade_id: int = wire("f", INT)
     last_trade_id: int = wire("l", INT)
     trade_time: int = wire("T", TIMESTAMP)
@@ -332,24 +332,24 @@ class Kline(Model):
     open_time: int = wire("open_time", TIMESTAMP)
     """Unix time in ms."""
     open: Decimal = wire("open", DECIMAL)
-    """Quote asset."""
+    """In quote asset."""
     high: Decimal = wire("high", DECIMAL)
-    """Quote asset."""
+    """In quote asset."""
     low: Decimal = wire("low", DECIMAL)
-    """Quote asset."""
+    """In quote asset."""
     close: Decimal = wire("close", DECIMAL)
-    """Last price, also while the kline is still open (quote asset). 收盘价；未收线时为最新价。"""
+    """Last price, also while the kline is still open (in quote asset). 收盘价；未收线时为最新价。"""
     volume: Decimal = wire("volume", DECIMAL)
-    """Base asset."""
+    """In base asset."""
     close_time: int = wire("close_time", TIMESTAMP)
     """Last millisecond of the kline (Unix time in ms). 收盘时间（该周期最后一毫秒）。"""
     quote_asset_volume: Decimal = wire("quote_asset_volume", DECIMAL)
-    """Quote asset."""
+    """In quote asset."""
     trade_count: int = wire("trade_count", INT)
     taker_buy_base_asset_volume: Decimal = wire("taker_buy_base_asset_volume", DECIMAL)
-    """Volume that takers bought (base asset). 主动买入成交量。"""
+    """Volume that takers bought (in base asset). 主动买入成交量。"""
     taker_buy_quote_asset_volume: Decimal = wire("taker_buy_quote_asset_volume", DECIMAL)
-    """Volume that takers bought (quote asset). 主动买入成交额。"""
+    """Volume that takers bought (in quote asset). 主动买入成交额。"""
     ignore: str = wire("ignore", STRING)
     """Without meaning. 无意义。"""
 
@@ -393,11 +393,11 @@ class MarkPrice(Model):
 
     symbol: str = wire("symbol", STRING)
     mark_price: Decimal = wire("markPrice", DECIMAL)
-    """Quote asset."""
+    """In quote asset."""
     index_price: Decimal = wire("indexPrice", DECIMAL)
-    """Quote asset."""
+    """In quote asset."""
     estimated_settle_price: Decimal = wire("estimatedSettlePrice", DECIMAL)
-    """Estimated settlement price, useful only in the last hour before settlement (quote asset).
+    """Estimated settlement price, useful only in the last hour before settlement (in quote asset).
 
     预估结算价，仅在结算前最后一小时有意义。
     """
@@ -424,7 +424,10 @@ class FundingRate(Model):
     funding_time: int = wire("fundingTime", TIMESTAMP)
     """Time at which it was charged (Unix time in ms). 资金费结算时间。"""
     mark_price: Decimal | None = wire("markPrice", DECIMAL, blank=True)
-    """Mark price at that time, none in old records (quote asset; since 2023-11-01). 结算时的标记价格；早期记录为空。"""
+    """Mark price at that time, none in old records (in quote asset; since 2023-11-01).
+
+    结算时的标记价格；早期记录为空。
+    """
     rate_type: FundingRateType | str = wire("rateType", STRING)
     """Since 2026-07."""
 
@@ -442,7 +445,7 @@ class FundingInfo(Model):
     adjusted_funding_rate_floor: Decimal = wire("adjustedFundingRateFloor", DECIMAL)
     """Lowest funding rate, as a fraction. 资金费率下限。"""
     funding_interval_hours: int = wire("fundingIntervalHours", INT)
-    """H."""
+    """In h."""
     disclaimer: bool = wire("disclaimer", BOOL)
     """Not in use. 未使用。"""
 
@@ -456,25 +459,25 @@ class Ticker24h(Model):
 
     symbol: str = wire("symbol", STRING)
     price_change: Decimal = wire("priceChange", DECIMAL)
-    """Quote asset."""
+    """In quote asset."""
     price_change_percent: Decimal = wire("priceChangePercent", DECIMAL)
-    """%."""
+    """In %."""
     weighted_avg_price: Decimal = wire("weightedAvgPrice", DECIMAL)
-    """Average price weighted by volume (quote asset). 成交量加权平均价。"""
+    """Average price weighted by volume (in quote asset). 成交量加权平均价。"""
     last_price: Decimal = wire("lastPrice", DECIMAL)
-    """Quote asset."""
+    """In quote asset."""
     last_qty: Decimal = wire("lastQty", DECIMAL)
-    """Quantity of the last trade (base asset). 最近一笔成交数量。"""
+    """Quantity of the last trade (in base asset). 最近一笔成交数量。"""
     open_price: Decimal = wire("openPrice", DECIMAL)
-    """Price 24 hours ago (quote asset). 24 小时前的价格。"""
+    """Price 24 hours ago (in quote asset). 24 小时前的价格。"""
     high_price: Decimal = wire("highPrice", DECIMAL)
-    """Quote asset."""
+    """In quote asset."""
     low_price: Decimal = wire("lowPrice", DECIMAL)
-    """Quote asset."""
+    """In quote asset."""
     volume: Decimal = wire("volume", DECIMAL)
-    """Base asset."""
+    """In base asset."""
     quote_volume: Decimal = wire("quoteVolume", DECIMAL)
-    """Quote asset."""
+    """In quote asset."""
     open_time: int = wire("openTime", TIMESTAMP)
     """Start of the 24 hours (Unix time in ms). 统计起始时间。"""
     close_time: int = wire("closeTime", TIMESTAMP)
@@ -496,7 +499,7 @@ class PriceTicker(Model):
 
     symbol: str = wire("symbol", STRING)
     price: Decimal = wire("price", DECIMAL)
-    """Quote asset."""
+    """In quote asset."""
     time: int = wire("time", TIMESTAMP)
     """Time of the trade that made the price (Unix time in ms). 撮合时间。"""
 
@@ -510,13 +513,13 @@ class BookTicker(Model):
 
     symbol: str = wire("symbol", STRING)
     bid_price: Decimal = wire("bidPrice", DECIMAL)
-    """Quote asset."""
+    """In quote asset."""
     bid_qty: Decimal = wire("bidQty", DECIMAL)
-    """Base asset."""
+    """In base asset."""
     ask_price: Decimal = wire("askPrice", DECIMAL)
-    """Quote asset."""
+    """In quote asset."""
     ask_qty: Decimal = wire("askQty", DECIMAL)
-    """Base asset."""
+    """In base asset."""
     time: int = wire("time", TIMESTAMP)
     """Time of the last change (Unix time in ms). 撮合时间。"""
     last_update_id: int | None = wire("lastUpdateId", INT, default=None)
@@ -533,7 +536,7 @@ class DeliveryPrice(Model):
     delivery_time: int = wire("deliveryTime", TIMESTAMP)
     """Unix time in ms."""
     delivery_price: Decimal = wire("deliveryPrice", NUMBER)
-    """Quote asset."""
+    """In quote asset."""
 
 
 @model
@@ -544,7 +547,7 @@ class OpenInterest(Model):
     """
 
     open_interest: Decimal = wire("openInterest", DECIMAL)
-    """Base asset."""
+    """In base asset."""
     symbol: str = wire("symbol", STRING)
     time: int = wire("time", TIMESTAMP)
     """Time of the last change (Unix time in ms). 撮合时间。"""
@@ -559,11 +562,11 @@ class OpenInterestStatistic(Model):
 
     symbol: str = wire("symbol", STRING)
     sum_open_interest: Decimal = wire("sumOpenInterest", DECIMAL)
-    """Base asset."""
+    """In base asset."""
     sum_open_interest_value: Decimal = wire("sumOpenInterestValue", DECIMAL)
-    """Quote asset."""
+    """In quote asset."""
     cmc_circulating_supply: Decimal = wire("CMCCirculatingSupply", DECIMAL)
-    """Circulating supply according to CoinMarketCap (base asset). CoinMarketCap 提供的流通量。"""
+    """Circulating supply according to CoinMarketCap (in base asset). CoinMarketCap 提供的流通量。"""
     timestamp: int = wire("timestamp", TIMESTAMP)
     """Unix time in ms."""
 
@@ -596,9 +599,9 @@ class TakerVolume(Model):
     buy_sell_ratio: Decimal = wire("buySellRatio", DECIMAL)
     """Bought volume divided by sold volume. 主动买入量除以主动卖出量。"""
     buy_vol: Decimal = wire("buyVol", DECIMAL)
-    """Base asset."""
+    """In base asset."""
     sell_vol: Decimal = wire("sellVol", DECIMAL)
-    """Base asset."""
+    """In base asset."""
     timestamp: int = wire("timestamp", TIMESTAMP)
     """Unix time in ms."""
 
@@ -611,16 +614,16 @@ class Basis(Model):
     """
 
     index_price: Decimal = wire("indexPrice", DECIMAL)
-    """Quote asset."""
+    """In quote asset."""
     contract_type: ContractType | str = wire("contractType", STRING)
     basis_rate: Decimal = wire("basisRate", DECIMAL)
     """Basis divided by the index price, as a fraction. 基差率（基差除以指数价格）。"""
     futures_price: Decimal = wire("futuresPrice", DECIMAL)
-    """Quote asset."""
+    """In quote asset."""
     annualized_basis_rate: Decimal | None = wire("annualizedBasisRate", DECIMAL, blank=True)
     """Basis rate over a year, as a fraction; none for perpetual contracts. 年化基差率；永续合约为空。"""
     basis: Decimal = wire("basis", DECIMAL)
-    """Price of the contract less the index price (quote asset). 合约价格减指数价格。"""
+    """Price of the contract less the index price (in quote asset). 合约价格减指数价格。"""
     pair: str = wire("pair", STRING)
     timestamp: int = wire("timestamp", TIMESTAMP)
     """Unix time in ms."""
@@ -651,7 +654,7 @@ class CompositeIndexComponent(Model):
     base_asset: str = wire("baseAsset", STRING)
     quote_asset: str = wire("quoteAsset", STRING)
     weight_in_quantity: Decimal = wire("weightInQuantity", DECIMAL)
-    """Weight as a quantity (base asset). 权重（数量）。"""
+    """Weight as a quantity (in base asset). 权重（数量）。"""
     weight_in_percentage: Decimal = wire("weightInPercentage", DECIMAL)
     """Weight as a share, as a fraction. 权重（比例）。"""
 
@@ -668,23 +671,23 @@ class AssetIndex(Model):
     time: int = wire("time", TIMESTAMP)
     """Unix time in ms."""
     index: Decimal = wire("index", DECIMAL)
-    """Index price of the asset (USD). 资产指数价格。"""
+    """Index price of the asset (in USD). 资产指数价格。"""
     bid_buffer: Decimal = wire("bidBuffer", DECIMAL)
     """Fraction taken off the index for `bid_rate`. 买入侧折价比例。"""
     ask_buffer: Decimal = wire("askBuffer", DECIMAL)
     """Fraction added to the index for `ask_rate`. 卖出侧溢价比例。"""
     bid_rate: Decimal = wire("bidRate", DECIMAL)
-    """Rate at which a positive balance counts (USD). 买入汇率（正余额折算）。"""
+    """Rate at which a positive balance counts (in USD). 买入汇率（正余额折算）。"""
     ask_rate: Decimal = wire("askRate", DECIMAL)
-    """Rate at which a negative balance counts (USD). 卖出汇率（负余额折算）。"""
+    """Rate at which a negative balance counts (in USD). 卖出汇率（负余额折算）。"""
     auto_exchange_bid_buffer: Decimal = wire("autoExchangeBidBuffer", DECIMAL)
     """As `bid_buffer`, for automatic exchange. 自动换币买入侧折价比例。"""
     auto_exchange_ask_buffer: Decimal = wire("autoExchangeAskBuffer", DECIMAL)
     """As `ask_buffer`, for automatic exchange. 自动换币卖出侧溢价比例。"""
     auto_exchange_bid_rate: Decimal = wire("autoExchangeBidRate", DECIMAL)
-    """As `bid_rate`, for automatic exchange (USD). 自动换币买入汇率。"""
+    """As `bid_rate`, for automatic exchange (in USD). 自动换币买入汇率。"""
     auto_exchange_ask_rate: Decimal = wire("autoExchangeAskRate", DECIMAL)
-    """As `ask_rate`, for automatic exchange (USD). 自动换币卖出汇率。"""
+    """As `ask_rate`, for automatic exchange (in USD). 自动换币卖出汇率。"""
 
 
 @model
@@ -711,7 +714,7 @@ class IndexPriceConstituent(Model):
     symbol: str = wire("symbol", STRING)
     """Symbol as that exchange writes it. 该交易所的交易对名称。"""
     price: Decimal = wire("price", DECIMAL)
-    """Price on that exchange, -1 for traditional markets (quote asset). 该交易所的价格；传统市场显示为 -1。"""
+    """Price on that exchange, -1 for traditional markets (in quote asset). 该交易所的价格；传统市场显示为 -1。"""
     weight: Decimal = wire("weight", DECIMAL)
     """Weight in the index price, as a fraction. 在指数价格中的权重。"""
 
@@ -737,7 +740,7 @@ class InsuranceFundAsset(Model):
 
     asset: str = wire("asset", STRING)
     margin_balance: Decimal = wire("marginBalance", DECIMAL)
-    """Asset."""
+    """In that asset."""
     update_time: int = wire("updateTime", TIMESTAMP)
     """Unix time in ms."""
 

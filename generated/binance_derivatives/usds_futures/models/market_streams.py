@@ -40,11 +40,11 @@ class AggTradeEvent(Model):
     symbol: str = wire("s", STRING)
     aggregate_trade_id: int = wire("a", INT)
     price: Decimal = wire("p", DECIMAL)
-    """Quote asset."""
+    """In quote asset."""
     quantity: Decimal = wire("q", DECIMAL)
-    """Quantity of all trades (base asset). 全部成交数量。"""
+    """Quantity of all trades (in base asset). 全部成交数量。"""
     normal_quantity: Decimal = wire("nq", DECIMAL)
-    """Quantity of the trades without RPI orders (base asset). 不含 RPI 订单的成交数量。"""
+    """Quantity of the trades without RPI orders (in base asset). 不含 RPI 订单的成交数量。"""
     first_trade_id: int = wire("f", INT)
     last_trade_id: int = wire("l", INT)
     trade_time: int = wire("T", TIMESTAMP)
@@ -75,13 +75,13 @@ class BookTickerEvent(Model):
     pair: str = wire("ps", STRING)
     """Since 2026-06-30."""
     best_bid_price: Decimal = wire("b", DECIMAL)
-    """Quote asset."""
+    """In quote asset."""
     best_bid_quantity: Decimal = wire("B", DECIMAL)
-    """Base asset."""
+    """In base asset."""
     best_ask_price: Decimal = wire("a", DECIMAL)
-    """Quote asset."""
+    """In quote asset."""
     best_ask_quantity: Decimal = wire("A", DECIMAL)
-    """Base asset."""
+    """In base asset."""
     symbol_type: SymbolType | int = wire("st", INT)
     """Since 2026-06-30."""
 
@@ -147,16 +147,16 @@ class LiquidationOrder(Model):
     order_type: OrderType | str = wire("o", STRING)
     time_in_force: TimeInForce | str = wire("f", STRING)
     original_quantity: Decimal = wire("q", DECIMAL)
-    """Base asset."""
+    """In base asset."""
     price: Decimal = wire("p", DECIMAL)
-    """Quote asset."""
+    """In quote asset."""
     average_price: Decimal = wire("ap", DECIMAL)
-    """Quote asset."""
+    """In quote asset."""
     order_status: OrderStatus | str = wire("X", STRING)
     last_filled_quantity: Decimal = wire("l", DECIMAL)
-    """Base asset."""
+    """In base asset."""
     accumulated_filled_quantity: Decimal = wire("z", DECIMAL)
-    """Base asset."""
+    """In base asset."""
     trade_time: int = wire("T", TIMESTAMP)
     """Unix time in ms."""
 
@@ -191,23 +191,23 @@ class KlineBar(Model):
     first_trade_id: int = wire("f", INT)
     last_trade_id: int = wire("L", INT)
     open_price: Decimal = wire("o", DECIMAL)
-    """Quote asset."""
+    """In quote asset."""
     close_price: Decimal = wire("c", DECIMAL)
-    """Quote asset."""
+    """In quote asset."""
     high_price: Decimal = wire("h", DECIMAL)
-    """Quote asset."""
+    """In quote asset."""
     low_price: Decimal = wire("l", DECIMAL)
-    """Quote asset."""
+    """In quote asset."""
     base_asset_volume: Decimal = wire("v", DECIMAL)
-    """Base asset."""
+    """In base asset."""
     trade_count: int = wire("n", INT)
     is_closed: bool = wire("x", BOOL)
     quote_asset_volume: Decimal = wire("q", DECIMAL)
-    """Quote asset."""
+    """In quote asset."""
     taker_buy_base_asset_volume: Decimal = wire("V", DECIMAL)
-    """Base asset."""
+    """In base asset."""
     taker_buy_quote_asset_volume: Decimal = wire("Q", DECIMAL)
-    """Quote asset."""
+    """In quote asset."""
     ignore: str = wire("B", STRING)
     """Without meaning. 无意义。"""
 
@@ -244,23 +244,23 @@ class ContinuousKlineBar(Model):
     last_update_id: int = wire("L", INT)
     """An id of order book updates, not of trades. 订单簿更新 ID，不是成交 ID。"""
     open_price: Decimal = wire("o", DECIMAL)
-    """Quote asset."""
+    """In quote asset."""
     close_price: Decimal = wire("c", DECIMAL)
-    """Quote asset."""
+    """In quote asset."""
     high_price: Decimal = wire("h", DECIMAL)
-    """Quote asset."""
+    """In quote asset."""
     low_price: Decimal = wire("l", DECIMAL)
-    """Quote asset."""
+    """In quote asset."""
     volume: Decimal = wire("v", DECIMAL)
-    """Base asset."""
+    """In base asset."""
     trade_count: int = wire("n", INT)
     is_closed: bool = wire("x", BOOL)
     quote_asset_volume: Decimal = wire("q", DECIMAL)
-    """Quote asset."""
+    """In quote asset."""
     taker_buy_volume: Decimal = wire("V", DECIMAL)
-    """Base asset."""
+    """In base asset."""
     taker_buy_quote_asset_volume: Decimal = wire("Q", DECIMAL)
-    """Quote asset."""
+    """In quote asset."""
     ignore: str = wire("B", STRING)
     """Without meaning. 无意义。"""
 
@@ -277,18 +277,18 @@ class MarkPriceEvent(Model):
     """Unix time in ms."""
     symbol: str = wire("s", STRING)
     mark_price: Decimal = wire("p", DECIMAL)
-    """Quote asset."""
+    """In quote asset."""
     index_price: Decimal = wire("i", DECIMAL)
-    """Quote asset."""
+    """In quote asset."""
     estimated_settle_price: Decimal = wire("P", DECIMAL)
-    """Estimated settlement price, useful only in the last hour before settlement (quote asset).
+    """Estimated settlement price, useful only in the last hour before settlement (in quote asset).
 
     预估结算价，仅在结算前最后一小时有意义。
     """
     funding_rate: Decimal = wire("r", DECIMAL)
     """Funding rate, as a fraction. 资金费率。"""
     mark_price_moving_average: Decimal = wire("ap", DECIMAL)
-    """Moving average of the mark price (quote asset). 标记价格的移动平均值。"""
+    """Moving average of the mark price (in quote asset). 标记价格的移动平均值。"""
     next_funding_time: int = wire("T", TIMESTAMP)
     """Unix time in ms."""
     symbol_type: SymbolType | int = wire("st", INT)
@@ -307,17 +307,17 @@ class MiniTickerEvent(Model):
     """Unix time in ms."""
     symbol: str = wire("s", STRING)
     close_price: Decimal = wire("c", DECIMAL)
-    """Latest price (quote asset). 最新价格。"""
+    """Latest price (in quote asset). 最新价格。"""
     open_price: Decimal = wire("o", DECIMAL)
-    """Price 24 hours ago (quote asset). 24 小时前的价格。"""
+    """Price 24 hours ago (in quote asset). 24 小时前的价格。"""
     high_price: Decimal = wire("h", DECIMAL)
-    """Quote asset."""
+    """In quote asset."""
     low_price: Decimal = wire("l", DECIMAL)
-    """Quote asset."""
+    """In quote asset."""
     base_asset_volume: Decimal = wire("v", DECIMAL)
-    """Base asset."""
+    """In base asset."""
     quote_asset_volume: Decimal = wire("q", DECIMAL)
-    """Quote asset."""
+    """In quote asset."""
     pair: str = wire("ps", STRING)
     """Since 2026-06-30."""
     symbol_type: SymbolType | int = wire("st", INT)
@@ -336,25 +336,25 @@ class TickerEvent(Model):
     """Unix time in ms."""
     symbol: str = wire("s", STRING)
     price_change: Decimal = wire("p", DECIMAL)
-    """Quote asset."""
+    """In quote asset."""
     price_change_percent: Decimal = wire("P", DECIMAL)
-    """%."""
+    """In %."""
     weighted_average_price: Decimal = wire("w", DECIMAL)
-    """Average price weighted by volume (quote asset). 成交量加权平均价。"""
+    """Average price weighted by volume (in quote asset). 成交量加权平均价。"""
     last_price: Decimal = wire("c", DECIMAL)
-    """Quote asset."""
+    """In quote asset."""
     last_quantity: Decimal = wire("Q", DECIMAL)
-    """Quantity of the last trade (base asset). 最近一笔成交数量。"""
+    """Quantity of the last trade (in base asset). 最近一笔成交数量。"""
     open_price: Decimal = wire("o", DECIMAL)
-    """Price 24 hours ago (quote asset). 24 小时前的价格。"""
+    """Price 24 hours ago (in quote asset). 24 小时前的价格。"""
     high_price: Decimal = wire("h", DECIMAL)
-    """Quote asset."""
+    """In quote asset."""
     low_price: Decimal = wire("l", DECIMAL)
-    """Quote asset."""
+    """In quote asset."""
     base_asset_volume: Decimal = wire("v", DECIMAL)
-    """Base asset."""
+    """In base asset."""
     quote_asset_volume: Decimal = wire("q", DECIMAL)
-    """Quote asset."""
+    """In quote asset."""
     statistics_open_time: int = wire("O", TIMESTAMP)
     """Start of the 24 hours (Unix time in ms). 统计起始时间。"""
     statistics_close_time: int = wire("C", TIMESTAMP)
@@ -380,7 +380,7 @@ class CompositeIndexEvent(Model):
     """Unix time in ms."""
     symbol: str = wire("s", STRING)
     price: Decimal = wire("p", DECIMAL)
-    """Quote asset."""
+    """In quote asset."""
     component_category: str = wire("C", STRING)
     """What the index is made of, such as baseAsset. 成分的种类，例如 baseAsset。"""
     composition: list[CompositeIndexEventComponent] = wire("c", ListOf("CompositeIndexEventComponent"))
@@ -396,11 +396,11 @@ class CompositeIndexEventComponent(Model):
     base_asset: str = wire("b", STRING)
     quote_asset: str = wire("q", STRING)
     weight_in_quantity: Decimal = wire("w", DECIMAL)
-    """Weight as a quantity (base asset). 权重（数量）。"""
+    """Weight as a quantity (in base asset). 权重（数量）。"""
     weight_in_percentage: Decimal = wire("W", DECIMAL)
     """Weight as a share, as a fraction. 权重（比例）。"""
     index_price: Decimal = wire("i", DECIMAL)
-    """Quote asset."""
+    """In quote asset."""
 
 
 @model
@@ -436,13 +436,13 @@ class ContractBracket(Model):
     notional_bracket: int = wire("bs", INT)
     """Number of the bracket, from 1. 层级，从 1 开始。"""
     notional_floor: Decimal = wire("bnf", NUMBER)
-    """Value at which the bracket begins (quote asset). 该层名义价值下限。"""
+    """Value at which the bracket begins (in quote asset). 该层名义价值下限。"""
     notional_cap: Decimal = wire("bnc", NUMBER)
-    """Value at which the bracket ends (quote asset). 该层名义价值上限。"""
+    """Value at which the bracket ends (in quote asset). 该层名义价值上限。"""
     maintenance_margin_ratio: Decimal = wire("mmr", NUMBER)
     """Maintenance margin rate, as a fraction. 维持保证金率。"""
     auxiliary_number: Decimal = wire("cf", NUMBER)
-    """Amount that is taken off for quick calculation of the margin (quote asset). 速算数。"""
+    """Amount that is taken off for quick calculation of the margin (in quote asset). 速算数。"""
     min_leverage: int = wire("mi", INT)
     max_leverage: int = wire("ma", INT)
 
@@ -460,23 +460,23 @@ class AssetIndexEvent(Model):
     symbol: str = wire("s", STRING)
     """Asset pair, such as ADAUSD. 资产对，例如 ADAUSD。"""
     index_price: Decimal = wire("i", DECIMAL)
-    """USD."""
+    """In USD."""
     bid_buffer: Decimal = wire("b", DECIMAL)
     """Fraction taken off the index for `bid_rate`. 买入侧折价比例。"""
     ask_buffer: Decimal = wire("a", DECIMAL)
     """Fraction added to the index for `ask_rate`. 卖出侧溢价比例。"""
     bid_rate: Decimal = wire("B", DECIMAL)
-    """Rate at which a positive balance counts (USD). 买入汇率（正余额折算）。"""
+    """Rate at which a positive balance counts (in USD). 买入汇率（正余额折算）。"""
     ask_rate: Decimal = wire("A", DECIMAL)
-    """Rate at which a negative balance counts (USD). 卖出汇率（负余额折算）。"""
+    """Rate at which a negative balance counts (in USD). 卖出汇率（负余额折算）。"""
     auto_exchange_bid_buffer: Decimal = wire("q", DECIMAL)
     """As `bid_buffer`, for automatic exchange. 自动换币买入侧折价比例。"""
     auto_exchange_ask_buffer: Decimal = wire("g", DECIMAL)
     """As `ask_buffer`, for automatic exchange. 自动换币卖出侧溢价比例。"""
     auto_exchange_bid_rate: Decimal = wire("Q", DECIMAL)
-    """As `bid_rate`, for automatic exchange (USD). 自动换币买入汇率。"""
+    """As `bid_rate`, for automatic exchange (in USD). 自动换币买入汇率。"""
     auto_exchange_ask_rate: Decimal = wire("G", DECIMAL)
-    """As `ask_rate`, for automatic exchange (USD). 自动换币卖出汇率。"""
+    """As `ask_rate`, for automatic exchange (in USD). 自动换币卖出汇率。"""
 
 
 @model

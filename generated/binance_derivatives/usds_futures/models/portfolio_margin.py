@@ -20,7 +20,7 @@ class PortfolioMarginAccountInformation(Model):
     """
 
     max_withdraw_amount_usd: Decimal = wire("maxWithdrawAmountUSD", DECIMAL)
-    """What can be transferred to the spot wallet (USD). 可转出至现货账户的最大额度。"""
+    """What can be transferred to the spot wallet (in USD). 可转出至现货账户的最大额度。"""
     asset: str = wire("asset", STRING)
     max_withdraw_amount: Decimal = wire("maxWithdrawAmount", DECIMAL)
-    """What can be transferred to the spot wallet (asset). 可转出至现货账户的最大数量。"""
+    """What can be transferred to the spot wallet (in that asset). 可转出至现货账户的最大数量。"""

@@ -39,13 +39,13 @@ class OrderAck(Model):
     status: OrderStatus | str = wire("status", STRING)
     client_order_id: str = wire("clientOrderId", STRING)
     price: Decimal = wire("price", DECIMAL)
-    """Limit price (0 for a market order; quote asset). 委托价格（市价单为 0）。"""
+    """Limit price (0 for a market order; in quote asset). 委托价格（市价单为 0）。"""
     orig_qty: Decimal = wire("origQty", DECIMAL)
-    """Quantity of the order (base asset). 委托数量。"""
+    """Quantity of the order (in base asset). 委托数量。"""
     executed_qty: Decimal = wire("executedQty", DECIMAL)
-    """Quantity that was executed (base asset). 已成交数量。"""
+    """Quantity that was executed (in base asset). 已成交数量。"""
     cum_qty: Decimal = wire("cumQty", DECIMAL)
-    """Cumulative executed quantity (base asset). 累计成交数量。"""
+    """Cumulative executed quantity (in base asset). 累计成交数量。"""
     time_in_force: TimeInForce | str = wire("timeInForce", STRING)
     type: OrderType | str = wire("type", STRING)
     reduce_only: bool = wire("reduceOnly", BOOL)
@@ -54,7 +54,7 @@ class OrderAck(Model):
     side: Side | str = wire("side", STRING)
     position_side: PositionSide | str = wire("positionSide", STRING)
     stop_price: Decimal = wire("stopPrice", DECIMAL)
-    """Without meaning for trailing stops (quote asset). 对跟踪止损单无意义。"""
+    """Without meaning for trailing stops (in quote asset). 对跟踪止损单无意义。"""
     working_type: WorkingType | str = wire("workingType", STRING)
     price_protect: bool = wire("priceProtect", BOOL)
     orig_type: OrderType | str = wire("origType", STRING)
@@ -70,9 +70,9 @@ class OrderAck(Model):
     modify_id: int | None = wire("modifyId", INT, default=None)
     """The caller's mark of a modification (only when it sent one). 改单时传入的 modifyId（仅在传入时返回）。"""
     activate_price: Decimal | None = wire("activatePrice", DECIMAL, default=None)
-    """From which price on it trails (TRAILING_STOP_MARKET only; quote asset). 激活价格（仅跟踪止损单）。"""
+    """From which price on it trails (TRAILING_STOP_MARKET only; in quote asset). 激活价格（仅跟踪止损单）。"""
     price_rate: Decimal | None = wire("priceRate", DECIMAL, default=None)
-    """How far the price must turn back (TRAILING_STOP_MARKET only; %). 回调比例（仅跟踪止损单）。"""
+    """How far the price must turn back (TRAILING_STOP_MARKET only; in %). 回调比例（仅跟踪止损单）。"""
 
 
 @model
@@ -87,17 +87,17 @@ class OrderTestAck(Model):
     status: OrderStatus | str = wire("status", STRING)
     client_order_id: str = wire("clientOrderId", STRING)
     price: Decimal = wire("price", DECIMAL)
-    """Quote asset."""
+    """In quote asset."""
     avg_price: Decimal = wire("avgPrice", DECIMAL)
-    """Average price of its executions (quote asset). 平均成交价。"""
+    """Average price of its executions (in quote asset). 平均成交价。"""
     orig_qty: Decimal = wire("origQty", DECIMAL)
-    """Quantity of the order (base asset). 委托数量。"""
+    """Quantity of the order (in base asset). 委托数量。"""
     executed_qty: Decimal = wire("executedQty", DECIMAL)
-    """Quantity that was executed (base asset). 已成交数量。"""
+    """Quantity that was executed (in base asset). 已成交数量。"""
     cum_qty: Decimal = wire("cumQty", DECIMAL)
-    """Cumulative executed quantity (base asset). 累计成交数量。"""
+    """Cumulative executed quantity (in base asset). 累计成交数量。"""
     cum_quote: Decimal = wire("cumQuote", DECIMAL)
-    """Value that was executed (quote asset). 成交金额。"""
+    """Value that was executed (in quote asset). 成交金额。"""
     time_in_force: TimeInForce | str = wire("timeInForce", STRING)
     type: OrderType | str = wire("type", STRING)
     reduce_only: bool = wire("reduceOnly", BOOL)
@@ -106,7 +106,7 @@ class OrderTestAck(Model):
     side: Side | str = wire("side", STRING)
     position_side: PositionSide | str = wire("positionSide", STRING)
     stop_price: Decimal = wire("stopPrice", DECIMAL)
-    """Without meaning for trailing stops (quote asset). 对跟踪止损单无意义。"""
+    """Without meaning for trailing stops (in quote asset). 对跟踪止损单无意义。"""
     working_type: WorkingType | str = wire("workingType", STRING)
     price_protect: bool = wire("priceProtect", BOOL)
     orig_type: OrderType | str = wire("origType", STRING)
@@ -118,9 +118,9 @@ class OrderTestAck(Model):
     update_time: int = wire("updateTime", TIMESTAMP)
     """Unix time in ms."""
     activate_price: Decimal | None = wire("activatePrice", DECIMAL, default=None)
-    """From which price on it trails (TRAILING_STOP_MARKET only; quote asset). 激活价格（仅跟踪止损单）。"""
+    """From which price on it trails (TRAILING_STOP_MARKET only; in quote asset). 激活价格（仅跟踪止损单）。"""
     price_rate: Decimal | None = wire("priceRate", DECIMAL, default=None)
-    """How far the price must turn back (TRAILING_STOP_MARKET only; %). 回调比例（仅跟踪止损单）。"""
+    """How far the price must turn back (TRAILING_STOP_MARKET only; in %). 回调比例（仅跟踪止损单）。"""
 
 
 @model
@@ -135,15 +135,15 @@ class Order(Model):
     status: OrderStatus | str = wire("status", STRING)
     client_order_id: str = wire("clientOrderId", STRING)
     price: Decimal = wire("price", DECIMAL)
-    """Limit price (0 for a market order; quote asset). 委托价格（市价单为 0）。"""
+    """Limit price (0 for a market order; in quote asset). 委托价格（市价单为 0）。"""
     avg_price: Decimal = wire("avgPrice", DECIMAL)
-    """Average price of its executions (quote asset). 平均成交价。"""
+    """Average price of its executions (in quote asset). 平均成交价。"""
     orig_qty: Decimal = wire("origQty", DECIMAL)
-    """Quantity of the order (base asset). 委托数量。"""
+    """Quantity of the order (in base asset). 委托数量。"""
     executed_qty: Decimal = wire("executedQty", DECIMAL)
-    """Quantity that was executed (base asset). 已成交数量。"""
+    """Quantity that was executed (in base asset). 已成交数量。"""
     cum_quote: Decimal = wire("cumQuote", DECIMAL)
-    """Value that was executed (quote asset). 成交金额。"""
+    """Value that was executed (in quote asset). 成交金额。"""
     time_in_force: TimeInForce | str = wire("timeInForce", STRING)
     type: OrderType | str = wire("type", STRING)
     reduce_only: bool = wire("reduceOnly", BOOL)
@@ -152,7 +152,7 @@ class Order(Model):
     side: Side | str = wire("side", STRING)
     position_side: PositionSide | str = wire("positionSide", STRING)
     stop_price: Decimal = wire("stopPrice", DECIMAL)
-    """Without meaning for trailing stops (quote asset). 对跟踪止损单无意义。"""
+    """Without meaning for trailing stops (in quote asset). 对跟踪止损单无意义。"""
     working_type: WorkingType | str = wire("workingType", STRING)
     price_protect: bool = wire("priceProtect", BOOL)
     orig_type: OrderType | str = wire("origType", STRING)
@@ -168,14 +168,14 @@ class Order(Model):
     pair: str | None = wire("pair", STRING, default=None)
     """The underlying pair (only in the list of all orders). 标的交易对（仅查询所有订单时返回）。"""
     cum_base: Decimal | None = wire("cumBase", DECIMAL, default=None)
-    """Executed amount of the base asset (only in the list of all orders; base asset).
+    """Executed amount of the base asset (only in the list of all orders; in base asset).
 
     成交的标的数量（仅查询所有订单时返回）。
     """
     activate_price: Decimal | None = wire("activatePrice", DECIMAL, default=None)
-    """From which price on it trails (TRAILING_STOP_MARKET only; quote asset). 激活价格（仅跟踪止损单）。"""
+    """From which price on it trails (TRAILING_STOP_MARKET only; in quote asset). 激活价格（仅跟踪止损单）。"""
     price_rate: Decimal | None = wire("priceRate", DECIMAL, default=None)
-    """How far the price must turn back (TRAILING_STOP_MARKET only; %). 回调比例（仅跟踪止损单）。"""
+    """How far the price must turn back (TRAILING_STOP_MARKET only; in %). 回调比例（仅跟踪止损单）。"""
 
 
 @model
@@ -196,17 +196,17 @@ class ForceOrder(Model):
     强平以 `autoclose-` 开头，自动减仓为 `adl_autoclose`。
     """
     price: Decimal = wire("price", DECIMAL)
-    """Quote asset."""
+    """In quote asset."""
     avg_price: Decimal = wire("avgPrice", DECIMAL)
-    """Average price of its executions (quote asset). 平均成交价。"""
+    """Average price of its executions (in quote asset). 平均成交价。"""
     orig_qty: Decimal = wire("origQty", DECIMAL)
-    """Quantity of the order (base asset). 委托数量。"""
+    """Quantity of the order (in base asset). 委托数量。"""
     executed_qty: Decimal = wire("executedQty", DECIMAL)
-    """Quantity that was executed (base asset). 已成交数量。"""
+    """Quantity that was executed (in base asset). 已成交数量。"""
     cum_quote: Decimal = wire("cumQuote", DECIMAL)
-    """Value that was executed (quote asset). 成交金额。"""
+    """Value that was executed (in quote asset). 成交金额。"""
     cum_base: Decimal = wire("cumBase", DECIMAL)
-    """Executed amount of the base asset (base asset). 成交的标的数量。"""
+    """Executed amount of the base asset (in base asset). 成交的标的数量。"""
     time_in_force: TimeInForce | str = wire("timeInForce", STRING)
     type: OrderType | str = wire("type", STRING)
     reduce_only: bool = wire("reduceOnly", BOOL)
@@ -214,7 +214,7 @@ class ForceOrder(Model):
     side: Side | str = wire("side", STRING)
     position_side: PositionSide | str = wire("positionSide", STRING)
     stop_price: Decimal = wire("stopPrice", DECIMAL)
-    """Quote asset."""
+    """In quote asset."""
     working_type: WorkingType | str = wire("workingType", STRING)
     orig_type: OrderType | str = wire("origType", STRING)
     time: int = wire("time", TIMESTAMP)
@@ -249,9 +249,9 @@ class AmendmentDetails(Model):
     """
 
     price: AmendedValue = wire("price", "AmendedValue")
-    """Quote asset."""
+    """In quote asset."""
     orig_qty: AmendedValue = wire("origQty", "AmendedValue")
-    """Base asset."""
+    """In base asset."""
     count: int = wire("count", INT)
     """How often the order has been modified. 该订单的累计改单次数。"""
     modify_id: int | None = wire("modifyId", INT, default=None)
@@ -278,7 +278,7 @@ class CountdownCancelAll(Model):
 
     symbol: str = wire("symbol", STRING)
     countdown_time: Decimal = wire("countdownTime", DECIMAL)
-    """0 when the countdown was stopped (ms). 0 表示已停止倒计时。"""
+    """0 when the countdown was stopped (in ms). 0 表示已停止倒计时。"""
 
 
 @model
@@ -297,14 +297,14 @@ class AlgoOrderAck(Model):
     position_side: PositionSide | str = wire("positionSide", STRING)
     time_in_force: TimeInForce | str = wire("timeInForce", STRING)
     quantity: Decimal = wire("quantity", DECIMAL)
-    """Base asset."""
+    """In base asset."""
     algo_status: AlgoStatus | str = wire("algoStatus", STRING)
     trigger_price: Decimal = wire("triggerPrice", DECIMAL)
-    """Quote asset."""
+    """In quote asset."""
     price: Decimal = wire("price", DECIMAL)
-    """Limit price (0 for a market order; quote asset). 委托价格（市价单为 0）。"""
+    """Limit price (0 for a market order; in quote asset). 委托价格（市价单为 0）。"""
     iceberg_quantity: Decimal | None = wire("icebergQuantity", DECIMAL, nullable=True)
-    """Base asset."""
+    """In base asset."""
     self_trade_prevention_mode: SelfTradePreventionMode | str = wire("selfTradePreventionMode", STRING)
     working_type: WorkingType | str = wire("workingType", STRING)
     price_match: PriceMatch | str = wire("priceMatch", STRING)
@@ -321,9 +321,9 @@ class AlgoOrderAck(Model):
     good_till_date: int = wire("goodTillDate", TIMESTAMP)
     """When a GTD order ends (otherwise 0; Unix time in ms). GTD 订单的自动取消时间，其他为 0。"""
     activate_price: Decimal | None = wire("activatePrice", DECIMAL, default=None, blank=True)
-    """From which price on it trails (TRAILING_STOP_MARKET only; quote asset). 激活价格（仅跟踪止损单）。"""
+    """From which price on it trails (TRAILING_STOP_MARKET only; in quote asset). 激活价格（仅跟踪止损单）。"""
     callback_rate: Decimal | None = wire("callbackRate", DECIMAL, default=None, blank=True)
-    """How far the price must turn back (TRAILING_STOP_MARKET only; %). 回调比例（仅跟踪止损单）。"""
+    """How far the price must turn back (TRAILING_STOP_MARKET only; in %). 回调比例（仅跟踪止损单）。"""
 
 
 @model
@@ -342,18 +342,18 @@ class AlgoOrder(Model):
     position_side: PositionSide | str = wire("positionSide", STRING)
     time_in_force: TimeInForce | str = wire("timeInForce", STRING)
     quantity: Decimal = wire("quantity", DECIMAL)
-    """Base asset."""
+    """In base asset."""
     algo_status: AlgoStatus | str = wire("algoStatus", STRING)
     actual_order_id: str = wire("actualOrderId", STRING)
     """The order in the matching engine (empty before the trigger). 触发后撮合引擎中的订单号，触发前为空。"""
     actual_price: Decimal = wire("actualPrice", DECIMAL)
-    """Average price of its executions (quote asset). 触发后的平均成交价。"""
+    """Average price of its executions (in quote asset). 触发后的平均成交价。"""
     trigger_price: Decimal = wire("triggerPrice", DECIMAL)
-    """Quote asset."""
+    """In quote asset."""
     price: Decimal = wire("price", DECIMAL)
-    """Limit price (0 for a market order; quote asset). 委托价格（市价单为 0）。"""
+    """Limit price (0 for a market order; in quote asset). 委托价格（市价单为 0）。"""
     iceberg_quantity: Decimal | None = wire("icebergQuantity", DECIMAL, nullable=True)
-    """Base asset."""
+    """In base asset."""
     tp_order_type: str = wire("tpOrderType", STRING)
     """Type of an attached take-profit (empty when there is none). 附带止盈的订单类型，没有时为空。"""
     self_trade_prevention_mode: SelfTradePreventionMode | str = wire("selfTradePreventionMode", STRING)
@@ -377,15 +377,18 @@ class AlgoOrder(Model):
     触发后撮合引擎中的订单类型（仅单笔查询返回）。
     """
     actual_qty: Decimal | None = wire("actualQty", DECIMAL, default=None)
-    """Executed quantity (single query and after an execution only; base asset). 触发后的成交数量（仅单笔查询返回）。"""
+    """Executed quantity (single query and after an execution only; in base asset).
+
+    触发后的成交数量（仅单笔查询返回）。
+    """
     tp_trigger_price: Decimal | None = wire("tpTriggerPrice", DECIMAL, default=None)
-    """Trigger price of an attached take-profit (lists only; quote asset). 附带止盈的触发价（仅列表查询返回）。"""
+    """Trigger price of an attached take-profit (lists only; in quote asset). 附带止盈的触发价（仅列表查询返回）。"""
     tp_price: Decimal | None = wire("tpPrice", DECIMAL, default=None)
-    """Limit price of an attached take-profit (lists only; quote asset). 附带止盈的委托价（仅列表查询返回）。"""
+    """Limit price of an attached take-profit (lists only; in quote asset). 附带止盈的委托价（仅列表查询返回）。"""
     sl_trigger_price: Decimal | None = wire("slTriggerPrice", DECIMAL, default=None)
-    """Trigger price of an attached stop loss (lists only; quote asset). 附带止损的触发价（仅列表查询返回）。"""
+    """Trigger price of an attached stop loss (lists only; in quote asset). 附带止损的触发价（仅列表查询返回）。"""
     sl_price: Decimal | None = wire("slPrice", DECIMAL, default=None)
-    """Limit price of an attached stop loss (lists only; quote asset). 附带止损的委托价（仅列表查询返回）。"""
+    """Limit price of an attached stop loss (lists only; in quote asset). 附带止损的委托价（仅列表查询返回）。"""
 
 
 @model
@@ -416,18 +419,18 @@ class AccountTrade(Model):
     side: Side | str = wire("side", STRING)
     position_side: PositionSide | str = wire("positionSide", STRING)
     price: Decimal = wire("price", DECIMAL)
-    """Quote asset."""
+    """In quote asset."""
     qty: Decimal = wire("qty", DECIMAL)
-    """Base asset."""
+    """In base asset."""
     quote_qty: Decimal = wire("quoteQty", DECIMAL)
-    """Value of the trade (quote asset). 成交额。"""
+    """Value of the trade (in quote asset). 成交额。"""
     base_qty: Decimal = wire("baseQty", DECIMAL)
-    """Base asset."""
+    """In base asset."""
     realized_pnl: Decimal = wire("realizedPnl", DECIMAL)
-    """Margin asset."""
+    """In margin asset."""
     margin_asset: str = wire("marginAsset", STRING)
     commission: Decimal = wire("commission", DECIMAL)
-    """Commission asset."""
+    """In commission asset."""
     commission_asset: str = wire("commissionAsset", STRING)
     buyer: bool = wire("buyer", BOOL)
     """The account bought. 是否为买方。"""
@@ -447,29 +450,29 @@ class PositionInformationV2(Model):
     symbol: str = wire("symbol", STRING)
     position_side: PositionSide | str = wire("positionSide", STRING)
     position_amt: Decimal = wire("positionAmt", DECIMAL)
-    """Negative when short (base asset). 持仓数量，空仓为负。"""
+    """Negative when short (in base asset). 持仓数量，空仓为负。"""
     entry_price: Decimal = wire("entryPrice", DECIMAL)
-    """Quote asset."""
+    """In quote asset."""
     break_even_price: Decimal = wire("breakEvenPrice", DECIMAL)
-    """Quote asset."""
+    """In quote asset."""
     mark_price: Decimal = wire("markPrice", DECIMAL)
-    """Quote asset."""
+    """In quote asset."""
     unrealized_profit: Decimal = wire("unRealizedProfit", DECIMAL)
-    """Margin asset."""
+    """In margin asset."""
     liquidation_price: Decimal = wire("liquidationPrice", DECIMAL)
-    """0 when there is none (quote asset). 强平价，没有时为 0。"""
+    """0 when there is none (in quote asset). 强平价，没有时为 0。"""
     leverage: Decimal = wire("leverage", DECIMAL)
     max_notional_value: Decimal = wire("maxNotionalValue", DECIMAL)
-    """Largest value at this leverage (quote asset). 当前杠杆下的最大名义价值。"""
+    """Largest value at this leverage (in quote asset). 当前杠杆下的最大名义价值。"""
     margin_type: PositionMarginType | str = wire("marginType", STRING)
     isolated_margin: Decimal = wire("isolatedMargin", DECIMAL)
-    """Margin asset."""
+    """In margin asset."""
     is_auto_add_margin: str = wire("isAutoAddMargin", STRING)
     """The text "true" or "false". 是否自动追加保证金，文本 "true" 或 "false"。"""
     notional: Decimal = wire("notional", DECIMAL)
-    """Value of the position (quote asset). 名义价值。"""
+    """Value of the position (in quote asset). 名义价值。"""
     isolated_wallet: Decimal = wire("isolatedWallet", DECIMAL)
-    """Wallet balance of an isolated position (margin asset). 逐仓钱包余额。"""
+    """Wallet balance of an isolated position (in margin asset). 逐仓钱包余额。"""
     update_time: int = wire("updateTime", TIMESTAMP)
     """0 when there has been no change (Unix time in ms). 从未变动时为 0。"""
 
@@ -484,38 +487,38 @@ class PositionInformationV3(Model):
     symbol: str = wire("symbol", STRING)
     position_side: PositionSide | str = wire("positionSide", STRING)
     position_amt: Decimal = wire("positionAmt", DECIMAL)
-    """Negative when short (base asset). 持仓数量，空仓为负。"""
+    """Negative when short (in base asset). 持仓数量，空仓为负。"""
     entry_price: Decimal = wire("entryPrice", DECIMAL)
-    """Quote asset."""
+    """In quote asset."""
     break_even_price: Decimal = wire("breakEvenPrice", DECIMAL)
-    """Quote asset."""
+    """In quote asset."""
     mark_price: Decimal = wire("markPrice", DECIMAL)
-    """Quote asset."""
+    """In quote asset."""
     unrealized_profit: Decimal = wire("unRealizedProfit", DECIMAL)
-    """Margin asset."""
+    """In margin asset."""
     liquidation_price: Decimal = wire("liquidationPrice", DECIMAL)
-    """0 when there is none (quote asset). 强平价，没有时为 0。"""
+    """0 when there is none (in quote asset). 强平价，没有时为 0。"""
     isolated_margin: Decimal = wire("isolatedMargin", DECIMAL)
-    """Margin asset."""
+    """In margin asset."""
     notional: Decimal = wire("notional", DECIMAL)
-    """Value of the position (quote asset). 名义价值。"""
+    """Value of the position (in quote asset). 名义价值。"""
     margin_asset: str = wire("marginAsset", STRING)
     isolated_wallet: Decimal = wire("isolatedWallet", DECIMAL)
-    """Wallet balance of an isolated position (margin asset). 逐仓钱包余额。"""
+    """Wallet balance of an isolated position (in margin asset). 逐仓钱包余额。"""
     initial_margin: Decimal = wire("initialMargin", DECIMAL)
-    """Initial margin of position and open orders (margin asset). 仓位与挂单所需的起始保证金。"""
+    """Initial margin of position and open orders (in margin asset). 仓位与挂单所需的起始保证金。"""
     maint_margin: Decimal = wire("maintMargin", DECIMAL)
-    """Maintenance margin (margin asset). 维持保证金。"""
+    """Maintenance margin (in margin asset). 维持保证金。"""
     position_initial_margin: Decimal = wire("positionInitialMargin", DECIMAL)
-    """Margin asset."""
+    """In margin asset."""
     open_order_initial_margin: Decimal = wire("openOrderInitialMargin", DECIMAL)
-    """Margin asset."""
+    """In margin asset."""
     adl: int = wire("adl", INT)
     """Place in the queue of auto-deleveraging, from 0 (low) to 4 (high). 自动减仓队列位置，0（低）至 4（高）。"""
     bid_notional: Decimal = wire("bidNotional", DECIMAL)
-    """Value of the open buy orders (quote asset). 买单净值。"""
+    """Value of the open buy orders (in quote asset). 买单净值。"""
     ask_notional: Decimal = wire("askNotional", DECIMAL)
-    """Value of the open sell orders (quote asset). 卖单净值。"""
+    """Value of the open sell orders (in quote asset). 卖单净值。"""
     update_time: int = wire("updateTime", TIMESTAMP)
     """Unix time in ms."""
 
@@ -568,7 +571,7 @@ class SymbolLeverage(Model):
     symbol: str = wire("symbol", STRING)
     leverage: int = wire("leverage", INT)
     max_notional_value: Decimal = wire("maxNotionalValue", DECIMAL)
-    """Largest value at this leverage (quote asset). 当前杠杆下的最大名义价值。"""
+    """Largest value at this leverage (in quote asset). 当前杠杆下的最大名义价值。"""
 
 
 @model
@@ -579,7 +582,7 @@ class PositionMarginConfirmation(Model):
     """
 
     amount: Decimal = wire("amount", NUMBER)
-    """Margin asset."""
+    """In margin asset."""
     type: PositionMarginChangeType | int = wire("type", INT)
     code: int = wire("code", INT)
     """200 for success. 200 表示成功。"""
@@ -598,7 +601,7 @@ class PositionMarginChange(Model):
     delta_type: str = wire("deltaType", STRING)
     """What changed it, such as USER_ADJUST. 变动来源，例如 USER_ADJUST。"""
     amount: Decimal = wire("amount", DECIMAL)
-    """Asset."""
+    """In that asset."""
     asset: str = wire("asset", STRING)
     time: int = wire("time", TIMESTAMP)
     """Unix time in ms."""

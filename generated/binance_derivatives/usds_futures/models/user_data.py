@@ -67,30 +67,30 @@ class OrderUpdate(Model):
     order_type: UserEventOrderType | str = wire("o", STRING)
     time_in_force: TimeInForce | str = wire("f", STRING)
     original_quantity: Decimal = wire("q", DECIMAL)
-    """Base asset."""
+    """In base asset."""
     original_price: Decimal = wire("p", DECIMAL)
-    """Quote asset."""
+    """In quote asset."""
     average_price: Decimal = wire("ap", DECIMAL)
-    """Quote asset."""
+    """In quote asset."""
     stop_price: Decimal = wire("sp", DECIMAL)
-    """Without meaning for TRAILING_STOP_MARKET orders (quote asset). 对跟踪止损单无意义。"""
+    """Without meaning for TRAILING_STOP_MARKET orders (in quote asset). 对跟踪止损单无意义。"""
     execution_type: ExecutionType | str = wire("x", STRING)
     order_status: OrderStatus | str = wire("X", STRING)
     order_id: int = wire("i", INT)
     last_filled_quantity: Decimal = wire("l", DECIMAL)
-    """Base asset."""
+    """In base asset."""
     accumulated_filled_quantity: Decimal = wire("z", DECIMAL)
-    """Base asset."""
+    """In base asset."""
     last_filled_price: Decimal = wire("L", DECIMAL)
-    """Quote asset."""
+    """In quote asset."""
     trade_time: int = wire("T", TIMESTAMP)
     """Unix time in ms."""
     trade_id: int = wire("t", INT)
     """0 when nothing was executed. 无成交时为 0。"""
     bids_notional: Decimal = wire("b", DECIMAL)
-    """Value of the open buy orders (quote asset). 买单净值。"""
+    """Value of the open buy orders (in quote asset). 买单净值。"""
     asks_notional: Decimal = wire("a", DECIMAL)
-    """Value of the open sell orders (quote asset). 卖单净值。"""
+    """Value of the open sell orders (in quote asset). 卖单净值。"""
     is_maker: bool = wire("m", BOOL)
     """The latest execution was as maker. 本次成交是否为挂单方。"""
     is_reduce_only: bool = wire("R", BOOL)
@@ -117,16 +117,19 @@ class OrderUpdate(Model):
     """
     commission_asset: str | None = wire("N", STRING, default=None)
     commission: Decimal | None = wire("n", DECIMAL, default=None)
-    """Fee of the latest execution (absent when there is none; commission asset).
+    """Fee of the latest execution (absent when there is none; in commission asset).
 
     本次成交的手续费（无手续费时不推送）。
     """
     is_close_position: bool | None = wire("cp", BOOL, default=None)
     """The whole position is closed (conditional orders only). 是否触发全部平仓（仅条件单）。"""
     activation_price: Decimal | None = wire("AP", DECIMAL, default=None)
-    """From which price on it trails (TRAILING_STOP_MARKET only; quote asset). 追踪止损的激活价格（仅跟踪止损单）。"""
+    """From which price on it trails (TRAILING_STOP_MARKET only; in quote asset).
+
+    追踪止损的激活价格（仅跟踪止损单）。
+    """
     callback_rate: Decimal | None = wire("cr", DECIMAL, default=None)
-    """How far the price must turn back (TRAILING_STOP_MARKET only; %). 回调比例（仅跟踪止损单）。"""
+    """How far the price must turn back (TRAILING_STOP_MARKET only; in %). 回调比例（仅跟踪止损单）。"""
 
 
 @model
@@ -143,16 +146,16 @@ class TradeLite(Model):
     """Unix time in ms."""
     symbol: str = wire("s", STRING)
     original_quantity: Decimal = wire("q", DECIMAL)
-    """Base asset."""
+    """In base asset."""
     original_price: Decimal = wire("p", DECIMAL)
-    """Quote asset."""
+    """In quote asset."""
     is_maker: bool = wire("m", BOOL)
     client_order_id: str = wire("c", STRING)
     side: Side | str = wire("S", STRING)
     last_filled_price: Decimal = wire("L", DECIMAL)
-    """Quote asset."""
+    """In quote asset."""
     last_filled_quantity: Decimal = wire("l", DECIMAL)
-    """Base asset."""
+    """In base asset."""
     trade_id: int = wire("t", INT)
     order_id: int = wire("i", INT)
 
@@ -188,14 +191,14 @@ class AlgoOrderUpdate(Model):
     position_side: PositionSide | str = wire("ps", STRING)
     time_in_force: TimeInForce | str = wire("f", STRING)
     quantity: Decimal = wire("q", DECIMAL)
-    """Base asset."""
+    """In base asset."""
     algo_status: AlgoStatus | str = wire("X", STRING)
     actual_order_id: str = wire("ai", STRING)
     """The order in the matching engine (empty before the trigger). 触发后撮合引擎中的订单号，触发前为空。"""
     trigger_price: Decimal = wire("tp", DECIMAL)
-    """Quote asset."""
+    """In quote asset."""
     order_price: Decimal = wire("p", DECIMAL)
-    """Quote asset."""
+    """In quote asset."""
     self_trade_prevention_mode: SelfTradePreventionMode | str = wire("V", STRING)
     working_type: WorkingType | str = wire("wt", STRING)
     price_match_mode: PriceMatch | str = wire("pm", STRING)
@@ -209,9 +212,9 @@ class AlgoOrderUpdate(Model):
     failed_reason: str = wire("rm", STRING)
     """Why the triggered order was refused. 触发后下单失败的原因。"""
     average_fill_price: Decimal | None = wire("ap", DECIMAL, default=None)
-    """Only after the trigger (quote asset). 仅触发后推送。"""
+    """Only after the trigger (in quote asset). 仅触发后推送。"""
     executed_quantity: Decimal | None = wire("aq", DECIMAL, default=None)
-    """Only after the trigger (base asset). 仅触发后推送。"""
+    """Only after the trigger (in base asset). 仅触发后推送。"""
     actual_order_type: str | None = wire("act", STRING, default=None)
     """Type of the order in the matching engine (only after the trigger). 撮合引擎中的订单类型，仅触发后推送。"""
     is_activated: bool | None = wire("ia", BOOL, default=None)
@@ -287,11 +290,11 @@ class BalanceUpdate(Model):
 
     asset: str = wire("a", STRING)
     wallet_balance: Decimal = wire("wb", DECIMAL)
-    """Asset."""
+    """In that asset."""
     cross_wallet_balance: Decimal = wire("cw", DECIMAL)
-    """Asset."""
+    """In that asset."""
     balance_change: Decimal = wire("bc", DECIMAL)
-    """Change by anything but profit and commission (asset). 除盈亏与手续费以外的变化量。"""
+    """Change by anything but profit and commission (in that asset). 除盈亏与手续费以外的变化量。"""
 
 
 @model
@@ -303,17 +306,17 @@ class PositionUpdate(Model):
 
     symbol: str = wire("s", STRING)
     position_amount: Decimal = wire("pa", DECIMAL)
-    """Negative when short (base asset). 空仓为负。"""
+    """Negative when short (in base asset). 空仓为负。"""
     entry_price: Decimal = wire("ep", DECIMAL)
-    """Quote asset."""
+    """In quote asset."""
     break_even_price: Decimal = wire("bep", DECIMAL)
-    """Quote asset."""
+    """In quote asset."""
     accumulated_realized: Decimal = wire("cr", DECIMAL)
     """Realized profit before fees. 累计已实现盈亏，未扣手续费。"""
     unrealized_pnl: Decimal = wire("up", DECIMAL)
     margin_type: PositionMarginType | str = wire("mt", STRING)
     isolated_wallet: Decimal = wire("iw", DECIMAL)
-    """Margin of an isolated position (margin asset). 逐仓仓位的保证金。"""
+    """Margin of an isolated position (in margin asset). 逐仓仓位的保证金。"""
     position_side: PositionSide | str = wire("ps", STRING)
 
 
@@ -342,12 +345,12 @@ class MarginCallPosition(Model):
     symbol: str = wire("s", STRING)
     position_side: PositionSide | str = wire("ps", STRING)
     position_amount: Decimal = wire("pa", DECIMAL)
-    """Negative when short (base asset). 空仓为负。"""
+    """Negative when short (in base asset). 空仓为负。"""
     margin_type: MarginType | str = wire("mt", STRING)
     isolated_wallet: Decimal = wire("iw", DECIMAL)
-    """Margin of an isolated position (margin asset). 逐仓仓位的保证金。"""
+    """Margin of an isolated position (in margin asset). 逐仓仓位的保证金。"""
     mark_price: Decimal = wire("mp", DECIMAL)
-    """Quote asset."""
+    """In quote asset."""
     unrealized_pnl: Decimal = wire("up", DECIMAL)
     maintenance_margin_required: Decimal = wire("mm", DECIMAL)
 
@@ -463,9 +466,9 @@ class GridState(Model):
     symbol: str = wire("s", STRING)
     realized_pnl: Decimal = wire("r", DECIMAL)
     unmatched_average_price: Decimal = wire("up", DECIMAL)
-    """Quote asset."""
+    """In quote asset."""
     unmatched_quantity: Decimal = wire("uq", DECIMAL)
-    """Base asset."""
+    """In base asset."""
     unmatched_fee: Decimal = wire("uf", DECIMAL)
     matched_pnl: Decimal = wire("mp", DECIMAL)
     update_time: int = wire("ut", TIMESTAMP)

@@ -238,8 +238,7 @@ class TestOrderMethod(RestMethod["OrderTestAck"]):
         - If `type` is STOP or TAKE_PROFIT, at least one of `price` and `price_match` is required.
         - If `type` is STOP_MARKET or TAKE_PROFIT_MARKET, `stop_price` is required.
         - If `type` is TRAILING_STOP_MARKET, `callback_rate` is required.
-        - If `close_position` is true, unless `type` is STOP_MARKET or TAKE_PROFIT_MARKET, `close_position` is not
-          allowed.
+        - `close_position` may be true only where `type` is STOP_MARKET or TAKE_PROFIT_MARKET.
         - If `close_position` is true, `quantity` and `reduce_only` are not allowed.
         - `price` or `price_match`, not both.
         - Unless `type` is LIMIT, STOP or TAKE_PROFIT, `price_match` is not allowed.
@@ -1062,7 +1061,7 @@ class CountdownCancelAllMethod(RestMethod["CountdownCancelAll"]):
 
         Args:
             symbol: The contract, such as BTCUSDT.
-            countdown_time: 0 stops the countdown (in ms; at least 0).
+            countdown_time: How long until all orders are cancelled; 0 stops the countdown (in ms; at least 0).
             recv_window: Milliseconds for which the request stays valid (at most 60000).
             timeout: Seconds to wait for the reply, instead of the client's.
 
@@ -1139,18 +1138,14 @@ class NewAlgoOrderMethod(RestMethod["AlgoOrderAck"]):
         - If `close_position` is true, `quantity` and `reduce_only` are not allowed.
         - `price` or `price_match`, not both.
         - Unless `type` is STOP or TAKE_PROFIT, `price_match` is not allowed.
-        - If `close_position` is true, unless `type` is STOP_MARKET or TAKE_PROFIT_MARKET, `close_position` is not
-          allowed.
-        - If `price_protect` is true, unless `type` is STOP_MARKET or TAKE_PROFIT_MARKET, `price_protect` is not
-          allowed.
+        - `close_position` may be true only where `type` is STOP_MARKET or TAKE_PROFIT_MARKET.
+        - `price_protect` may be true only where `type` is STOP_MARKET or TAKE_PROFIT_MARKET.
         - Unless `type` is TRAILING_STOP_MARKET, `activate_price` and `callback_rate` are not allowed.
         - If `time_in_force` is GTD, `good_till_date` is required.
         - In hedge mode, `reduce_only` is not allowed.
         - In hedge mode, `position_side` is required.
-        - In hedge mode, if `close_position` is true and `side` is BUY and `position_side` is LONG, `close_position` is
-          not allowed.
-        - In hedge mode, if `close_position` is true and `side` is SELL and `position_side` is SHORT, `close_position`
-          is not allowed.
+        - In hedge mode, a BUY cannot close a LONG position with `close_position`.
+        - In hedge mode, a SELL cannot close a SHORT position with `close_position`.
 
         Args:
             algo_type: The family of the conditional order.

@@ -383,18 +383,14 @@ class WsNewAlgoOrderMethod(WsMethod["AlgoOrderAck"]):
         - If `close_position` is true, `quantity` and `reduce_only` are not allowed.
         - `price` or `price_match`, not both.
         - Unless `type` is STOP or TAKE_PROFIT, `price_match` is not allowed.
-        - If `close_position` is true, unless `type` is STOP_MARKET or TAKE_PROFIT_MARKET, `close_position` is not
-          allowed.
-        - If `price_protect` is true, unless `type` is STOP_MARKET or TAKE_PROFIT_MARKET, `price_protect` is not
-          allowed.
+        - `close_position` may be true only where `type` is STOP_MARKET or TAKE_PROFIT_MARKET.
+        - `price_protect` may be true only where `type` is STOP_MARKET or TAKE_PROFIT_MARKET.
         - Unless `type` is TRAILING_STOP_MARKET, `activate_price` and `callback_rate` are not allowed.
         - If `time_in_force` is GTD, `good_till_date` is required.
         - In hedge mode, `reduce_only` is not allowed.
         - In hedge mode, `position_side` is required.
-        - In hedge mode, if `close_position` is true and `side` is BUY and `position_side` is LONG, `close_position` is
-          not allowed.
-        - In hedge mode, if `close_position` is true and `side` is SELL and `position_side` is SHORT, `close_position`
-          is not allowed.
+        - In hedge mode, a BUY cannot close a LONG position with `close_position`.
+        - In hedge mode, a SELL cannot close a SHORT position with `close_position`.
 
         Args:
             algo_type: The family of the conditional order.
