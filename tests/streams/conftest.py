@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from binance_derivatives import AsyncUsdsFutures, ConnectionSettings, ReconnectPolicy, RetryPolicy
+from binance_derivatives._runtime.websocket import timing
 from specwright.simulator import ManualClock, Simulator
 
 from ..faults.trader import ExchangeTime
@@ -19,6 +20,12 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterator
 
 SETTINGS = ConnectionSettings(proxy=None, reconnect=ReconnectPolicy(base=0.0))
+
+
+@pytest.fixture(autouse=True)
+def attentive(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Clients notice within a millisecond or two that the clock was moved."""
+    monkeypatch.setattr(timing, "LOOK_AGAIN", 0.002)
 
 
 @pytest.fixture

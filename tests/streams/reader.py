@@ -13,13 +13,17 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from typing import Self
 
+    from specwright.simulator import ManualClock
+
 __all__ = ["Reader", "open_sockets", "until"]
 
 
-async def until(condition: Callable[[], object], seconds: float = 10.0) -> None:
-    """Lets other tasks and threads run until the condition holds."""
+async def until(condition: Callable[[], object], seconds: float = 10.0, *, moving: ManualClock | None = None) -> None:
+    """Lets other tasks and threads run until the condition holds; `moving` goes on by a second at each look."""
     deadline = asyncio.get_running_loop().time() + seconds
     while not condition():
+        if moving is not None:
+            moving.advance(1)
         assert asyncio.get_running_loop().time() < deadline, "the condition never came true"
         await asyncio.sleep(0.001)
 
@@ -58,14 +62,17 @@ class Reader:
 
     async def until(self, condition: Callable[[], object], seconds: float = 10.0) -> None:
         """Waits until the condition, on what was taken, holds."""
-        async with asyncio.timeout(seconds):
-            while not condition():
-                assert self._task is not None
-                if self._task.done():
-                    self._task.result()
-                    raise AssertionError("the stream has ended")
-                self._news.clear()
-                await self._news.wait()
+        try:
+            async with asyncio.timeout(seconds):
+                while not condition():
+                    assert self._task is not None
+                    if self._task.done():
+                        self._task.result()
+                        raise AssertionError("the stream has ended")
+                    self._news.clear()
+                    await self._news.wait()
+        except TimeoutError:
+            raise AssertionError(f"it never came true; the last items are {self.items[-5:]}") from None
 
     async def take(self, kind: type, count: int = 1) -> list[Any]:
         """Waits for so many items of a class; gives all of them."""

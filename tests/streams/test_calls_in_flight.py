@@ -150,7 +150,7 @@ async def test_a_late_reply_is_dropped_and_counted(desk: Desk, clock: ManualCloc
     clock.advance(2.5)
     with pytest.raises(ExecutionUnknown) as raised:
         await order
-    session = desk.client.ws_api.trade.new_order._caller.session  # type: ignore[attr-defined]
+    session = desk.client._websockets.caller.session
     assert (session.late, desk.placed) == (0, [])
     clock.advance(1)
     await until(lambda: session.late == 1)
@@ -248,22 +248,29 @@ async def test_after_a_logout_new_connections_are_not_logged_on(
 # --- The day's end of a connection ------------------------------------------------------------------------------------
 
 
-async def test_before_the_cut_calls_move_to_a_new_connection_and_none_is_lost(desk: Desk, clock: ManualClock) -> None:
-    desk.exchange.faults.add(Delay(15 * 60_000), operation="order_book")
+async def test_before_the_cut_calls_move_to_a_new_connection_and_the_old_one_waits_for_its_replies(
+    desk: Desk, clock: ManualClock
+) -> None:
+    session = desk.client._websockets.caller.session
+    clock.advance(hours=23, minutes=39)
+    desk.exchange.faults.add(Delay(12 * 60_000 + 5_000), operation="order_book")
     slow = asyncio.create_task(desk.client.ws_api.market_data.order_book(symbol=SYMBOL, timeout=30 * 60))
     await desk.received("order_book", 1)
-    clock.advance(hours=23, minutes=51)
+    clock.advance(minutes=12)
+    await until(lambda: session.leg is not None and session.leg.number == 2)
+    await desk.place("over-the-new-one")
+    clock.advance(5)
     book = await asyncio.wait_for(slow, 5)
-    assert book.last_update_id == desk.exchange.market(SYMBOL).book.update_id
     await until(lambda: desk.exchange.connections["ws_api"] == 1)
-    for number in range(3):
-        await desk.place(f"tomorrow-{number}")
 
-    assert desk.placed == [f"tomorrow-{number}" for number in range(3)]
+    assert book.last_update_id == desk.exchange.market(SYMBOL).book.update_id
+    assert len(desk.sent("order_book")) == 1
+    assert desk.placed == ["over-the-new-one"]
+    assert session.reconnects == 0
 
 
 async def test_calls_after_the_24_hour_cut_are_answered(desk: Desk, clock: ManualClock) -> None:
-    desk.exchange.faults.refuse_handshakes(503, server="ws_api", times=3)
+    desk.exchange.faults.refuse_handshakes(503, server="ws_api", times=2)
     clock.advance(hours=24, minutes=1)
     async with asyncio.timeout(5):
         assert (await desk.client.ws_api.market_data.ticker_price(symbol=SYMBOL)).symbol == SYMBOL

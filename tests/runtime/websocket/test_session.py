@@ -208,6 +208,21 @@ def test_after_a_loss_everything_is_subscribed_again_and_the_gap_is_told_in_its_
     ]
 
 
+def test_a_gap_is_told_before_an_event_that_comes_together_with_the_answer_to_the_handshake() -> None:
+    network = Network()
+    network.want("a@trade")
+    before = network.say(network.open(), "a@trade", 1)
+    heard = int(network.clock.time() * 1000)
+    network.lose(network.line)
+    network.wait(60)
+    now = int(network.clock.time() * 1000)
+    early = network.say(network.line, "a@trade", 3)
+    after = network.say(network.open(), "a@trade", 4)
+
+    gap = Reconnected(("a@trade",), heard, now, "the cable was cut")
+    assert network.consumer.items == [before, gap, early, after]
+
+
 def test_frames_of_a_lost_connection_that_come_late_are_not_delivered() -> None:
     network = Network()
     network.want("a@trade")
@@ -397,10 +412,37 @@ def test_a_server_that_announces_its_shutdown_is_left_before_it_goes() -> None:
     network.act()
     assert len(network.dials) == 2
     new = network.open()
-    payload = network.say(new, "a@trade", 1)
+    payload = network.say(old, "a@trade", 1)
+    network.say(new, "a@trade", 1)
     network.lose(old)
 
     assert network.consumer.items == [payload]
+
+
+def test_a_takeover_is_not_proven_by_time_but_by_an_event_that_both_connections_bring() -> None:
+    network = Network()
+    network.want("a@trade")
+    old = network.open()
+    network.wait(24 * 3600 - 600)
+    new = network.open()
+    network.clock.advance(1)
+    before = network.say(old, "a@trade", 1)
+    after = network.say(new, "a@trade", 3)
+    heard = int(network.clock.time() * 1000)
+    network.lose(old)
+
+    assert network.consumer.items == [before, Reconnected(("a@trade",), heard, heard, "the cable was cut"), after]
+
+
+def test_a_connection_that_is_lost_when_it_was_to_be_replaced_is_replaced_by_one_alone() -> None:
+    network = Network()
+    network.want("a@trade")
+    old = network.open()
+    network.clock.advance(24 * 3600)
+    network.lose(old)
+    network.wait(60)
+
+    assert len(network.dials) == 2
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
-from ..errors import ApiError, BinanceError, LimitError, ServerError, TransportError
+from ..errors import ApiError, BinanceError, ClockError, DecodeError, LimitError, ServerError, TransportError
 from .backoff import ReconnectPolicy
 
 if TYPE_CHECKING:
@@ -23,6 +23,8 @@ _FRESH = 30.0
 """Seconds for which an answer is trusted."""
 _RENEW_AFTER = 5 / 12
 """Of the validity: 25 of 60 minutes leave room for many failed renewals."""
+_PASSING = (TransportError, LimitError, ServerError, ClockError, DecodeError)
+"""Failures that another attempt can change: an answer that is no JSON is a proxy's or a server's that is in trouble."""
 
 
 class ListenKeeper:
@@ -99,7 +101,7 @@ class ListenKeeper:
         if not self._had_key and self._failures >= self._policy.attempts_at_start:
             return False
         # An error that is not the exchange's is a fault on this side; it must not end a stream that may yet be renewed.
-        if isinstance(error, BinanceError) and not isinstance(error, (TransportError, LimitError, ServerError)):
+        if isinstance(error, BinanceError) and not isinstance(error, _PASSING):
             return False
         span = min(self._policy.cap, self._policy.base * 2.0 ** min(self._failures - 1, 64))
         asked_for = getattr(error, "retry_after", None) or 0.0

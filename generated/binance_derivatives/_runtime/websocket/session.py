@@ -236,9 +236,23 @@ class StreamSession:
         self._legs_dialled += 1
         leg = Leg(self._legs_dialled, key=self._address.key, window=RollingWindow(self._limits.messages_per_second))
         url, leg.url_names = self._address.url(self._subscriptions)
-        leg.receive = self._address.receiver(leg.routes, lambda message: self._other(leg, message))
+        leg.receive = self._first_receiver(leg)
         self._effects.append(Dial(leg, url))
         return leg
+
+    def _first_receiver(self, leg: Leg) -> Callable[[bytes], None]:
+        """For the first message: it may come with the answer to the handshake, and a gap stands before it."""
+        receive = self._address.receiver(leg.routes, lambda message: self._other(leg, message))
+
+        def receive_first(message: bytes) -> None:
+            if leg.is_over:
+                return
+            leg.receive = receive
+            if leg.opened_at is None:
+                self._activate(leg, leg.url_names)
+            receive(message)
+
+        return receive_first
 
     def _settled(self, leg: Leg) -> None:
         """The leg is the session's connection now: plans its end, some minutes early and not all at the same time."""
@@ -264,7 +278,7 @@ class StreamSession:
             self._promote(error)
         else:
             self._note_gap(leg, str(error))
-            self._current = None
+            self._current = self._roll_at = None
             self._watch.clear()
             pause = self._backoff.failed(now, error)
             if pause is None:
@@ -281,9 +295,9 @@ class StreamSession:
             self._effects.append(Close(old))
             self.rollovers += 1
         else:
-            self._handover.note_gaps(old, leg, str(lost))
+            self._handover.note_gaps(old, str(lost))
             self._tell_gaps(leg.active)
-        self._current, self._next = leg, None
+        self._current, self._next, self._roll_at = leg, None, None
         self._handover.finish(leg)
         self._rollover_backoff = Backoff(self._policy, self._jitter)
         if leg.opened_at is not None:
@@ -294,7 +308,7 @@ class StreamSession:
         assert self._current is not None
         self._handover.abandon(failed)
         self._route(self._current, self._current.active)
-        self._tell_gaps(self._current.active)
+        self._activate(self._current, list(self._current.active))
 
     def _note_gap(self, leg: Leg, reason: str) -> None:
         for name in leg.active:
@@ -305,7 +319,7 @@ class StreamSession:
         for leg in self._legs():
             leg.silence()
             self._effects.append(Close(leg))
-        self._current = self._next = None
+        self._current = self._next = self._roll_at = None
         self._handover.clear()
         self._watch.clear()
         self._dial_at = self._clock.monotonic()
@@ -353,6 +367,8 @@ class StreamSession:
     def _activate(self, leg: Leg, names: Iterable[str]) -> None:
         names = [name for name in names if name in self._subscriptions]
         leg.active.update(dict.fromkeys(names, self._clock.time()))
+        # What another connection has been asked for meanwhile is ready, and whole again, when that one answers.
+        names = [name for name in names if leg.routes.get(leg.key(name)) is not ignore]
         self._tell_gaps(names)
         for name in names:
             for consumer in list(self._subscriptions[name].consumers):

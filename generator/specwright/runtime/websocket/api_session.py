@@ -264,6 +264,7 @@ class ApiSession:
         if leg is self._current:
             self._current, self._next = self._next, None
             if self._current is None:
+                self._roll_at = None
                 self.reconnects += was_ready
                 pause = self._backoff.failed(now, error)
                 # Without a pause there is nothing to wait for: the next call begins anew.

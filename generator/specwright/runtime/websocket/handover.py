@@ -47,12 +47,15 @@ class Handover:
         """A stream is not wanted any more."""
         self._splices.pop(name, None)
 
-    def note_gaps(self, old: Leg, new: Leg, reason: str) -> None:
-        """The old connection broke: what the new one had not joined before has a gap."""
+    def note_gaps(self, old: Leg, reason: str) -> None:
+        """The old connection broke: what was not seen to be the same on both has a gap.
+
+        That the new one was subscribed before the old one was last heard proves nothing: what is heard late may have
+        been sent early, and what was sent behind it, but before the subscription, is lost with the old connection.
+        """
         for name in old.active:
             subscription, splice = self._subscriptions.get(name), self._splices.get(name)
-            joined_before = new.active.get(name, float("inf")) <= old.heard_at
-            if subscription is not None and not joined_before and not (splice is not None and splice.has_seam):
+            if subscription is not None and not (splice is not None and splice.has_seam):
                 subscription.missing(old.heard_at, reason)
 
     def finish(self, new: Leg) -> None:
