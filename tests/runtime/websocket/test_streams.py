@@ -246,6 +246,40 @@ async def test_a_stream_has_one_consumer(server: ExchangeServer, client: TinyCli
         await asyncio.wait([waiting])
 
 
+async def test_one_loop_after_another_takes_from_a_stream_that_was_entered(
+    server: ExchangeServer, client: TinyClient
+) -> None:
+    seen: list[int] = []
+    async with client.streams.trades("a") as stream:
+        for number in range(5):
+            await server.trade("a", number)
+        async for event in stream.events():
+            seen.append(event.trade_id)
+            if event.trade_id == 1:
+                break
+        seen.append((await anext(stream.events())).trade_id)
+        await asyncio.sleep(0)
+        async for item in stream:
+            assert isinstance(item, Trade)
+            seen.append(item.trade_id)
+            if item.trade_id == 4:
+                break
+    assert seen == [0, 1, 2, 3, 4]
+
+
+async def test_a_loop_that_goes_on_after_another_took_over_is_told(server: ExchangeServer, client: TinyClient) -> None:
+    async with client.streams.trades("a") as stream:
+        first, second = stream.events(), stream.events()
+        await server.trade("a", 1)
+        assert (await anext(first)).trade_id == 1
+        await server.trade("a", 2)
+        assert (await anext(second)).trade_id == 2
+        await server.trade("a", 3)
+        with pytest.raises(RuntimeError, match="another loop has taken over"):
+            await anext(first)
+        assert (await anext(second)).trade_id == 3
+
+
 async def test_a_closed_stream_ends_its_iteration(server: ExchangeServer, client: TinyClient) -> None:
     async with client.streams.trades("a") as stream:
         reading = asyncio.ensure_future(collect(stream))
