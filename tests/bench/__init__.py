@@ -1,0 +1,1 @@
+"""Speed, measured beside the peers and the bare libraries; `make bench` runs it, CI never times anything."""
