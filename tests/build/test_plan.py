@@ -76,7 +76,10 @@ def test_annotations_of_arguments(margined: Product) -> None:
         "note": "str",
     }
     assert annotated(margined, margined.operations["place_orders"]) == {"batch_orders": "Sequence[NewOrderItem]"}
-    assert annotated(margined, margined.operations["exchange_information"]) == {"symbols": "Sequence[str]"}
+    assert annotated(margined, margined.operations["exchange_information"]) == {
+        "symbols": "Sequence[str]",
+        "names": "Sequence[str]",
+    }
 
 
 def test_a_carrier_replaces_adds_and_leaves_out_parameters(margined: Product) -> None:

@@ -185,6 +185,7 @@ CLASSES: Final[Mapping[Kind, Class]] = {
                 added=additive("connections log on"), gone=breaking("connections do not log on"), changed=_HIDDEN
             ),
             "connections": _HIDDEN,
+            "glossary": wording(),
         },
     ),
     "environment": Class(

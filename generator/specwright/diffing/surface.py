@@ -98,7 +98,9 @@ class _ProductSurface:
 
     def product_facts(self) -> dict[str, Fact]:
         data = written_product(self.product)
-        facts: dict[str, Fact] = {name: data.get(name) for name in _PRODUCT_FACTS}
+        facts: dict[str, Fact] = {
+            name: data.get(name) for name in PRODUCT.keys if name not in _PRODUCT_PARTS | _NOT_FACTS
+        }
         facts |= dict(_items(data["product"]))
         fetched = () if self.product.user_data is None else tuple(self.product.user_data.resync)
         facts["resynchronized"] = Allowed(sorted(fetched), fetched)
@@ -247,17 +249,8 @@ class _ProductSurface:
             yield _named("http error", f"errors.{http.name}", http.name, _facts(HTTP_ERROR, http))
 
 
-_PRODUCT_FACTS = (
-    "api_key_header",
-    "recv_window",
-    "weight_budget",
-    "budgets",
-    "clock",
-    "user_data",
-    "order_book",
-    "ws_session",
-    "connections",
-)
+_PRODUCT_PARTS = frozenset({"product", "environments", "routes", "security", "groups"})
+"""Keys of product.yaml whose entries are things, or facts under their own names."""
 
 
 def _facts(entry: Entry[Any], thing: Any, *, without: Iterable[str] = ()) -> dict[str, Fact]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from attrs import frozen
+from attrs import evolve, frozen
 
 from ...spec.model import Carrier, Operation, Param, Scalar, WireValue
 from ...spec.names import class_name, python_name
@@ -35,13 +35,18 @@ class Argument:
     param: Param
     facts: str
     """What it is, its unit, limits and default, as one line of a docstring."""
+    is_former: bool = False
+    """A name that the parameter had before."""
 
     @property
     def declaration(self) -> str:
         """As it stands in a signature."""
-        return (
-            f"{self.python}: {self.annotation}" if self.required else f"{self.python}: {self.annotation} | None = None"
-        )
+        return f"{self.python}: {self.annotation}" if self.required else self.optional_declaration
+
+    @property
+    def optional_declaration(self) -> str:
+        """The same with None for a default."""
+        return f"{self.python}: {self.annotation} | None = None"
 
 
 def carrier_params(operation: Operation, carrier: Carrier) -> list[Param]:
@@ -62,7 +67,7 @@ def python_names(operation: Operation) -> dict[str, str]:
 def arguments_of(
     params: Iterable[Param], types: Types, imports: Imports, *, owner: str, aliases: tuple[str, ...]
 ) -> list[Argument]:
-    """The arguments for `params`, required ones first.
+    """The arguments for `params`, required ones first; former names stand beside the names now.
 
     Args:
         params: As they stand in the spec.
@@ -71,8 +76,11 @@ def arguments_of(
         owner: What the parameters belong to, as a class name: names of long literals begin with it.
         aliases: The module that holds those literals.
     """
-    found = [_argument(param, types, imports, owner, aliases) for param in params]
-    return sorted(found, key=lambda argument: not argument.required)
+    found: list[Argument] = []
+    for param in params:
+        argument = _argument(param, types, imports, owner, aliases)
+        found += [argument, *_former(argument)]
+    return sorted(found, key=lambda argument: not argument.param.required or argument.is_former)
 
 
 def alias_constants(params: Iterable[Param], types: Types, imports: Imports, *, owner: str) -> Iterable[ConstantView]:
@@ -108,7 +116,17 @@ def _argument(param: Param, types: Types, imports: Imports, owner: str, aliases:
             annotation = types.literal(values, imports)
         if types.kind(param.type)[1]:
             annotation = f"{imports.standard_type('collections.abc', 'Sequence')}[{annotation}]"
-    return Argument(python_name(param), annotation, param.required, param, _facts(param, types))
+    # The caller may still give it by a former name, so it can be left out under this one.
+    required = param.required and not param.renamed_from
+    return Argument(python_name(param), annotation, required, param, _facts(param, types))
+
+
+def _former(argument: Argument) -> list[Argument]:
+    said = f"Former name of `{argument.python}`."
+    return [
+        evolve(argument, python=name, required=False, facts=said, is_former=True)
+        for name in argument.param.renamed_from
+    ]
 
 
 def _is_long(values: Sequence[WireValue], types: Types) -> bool:

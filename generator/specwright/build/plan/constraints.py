@@ -49,6 +49,7 @@ def param_node(param: Param, types: Types, imports: Imports) -> Node:
         case=_scalar(param.case, imports),
         generated=_scalar(param.generated, imports),
         shape=_shape_name(item, types, imports) if item else None,
+        former=tuple_of(map(string_literal, param.renamed_from)) if param.renamed_from else None,
     )
 
 

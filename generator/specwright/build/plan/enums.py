@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ..imports import Imports
-from ..layout import literal, statement, subscript
+from ..layout import call, literal, statement, subscript
 from ..prose import docstring, sentence, wrap
 from .documentation import both_languages, deprecation
+from .former import former_aliases, former_node
 from .views import ConstantView, EnumsView, PlannedFile
 
 if TYPE_CHECKING:
@@ -23,12 +24,22 @@ def plan_enums(product: Product) -> PlannedFile:
 
 def _enums(product: Product) -> EnumsView:
     imports = Imports((product.name, "enums"))
+    former = {name: enum.name for enum in product.enums.values() for name in enum.renamed_from}
+    hooks: str | None = None
+    if former:
+        lazy = call(
+            imports.local(("_runtime", "lazy"), "lazy_attributes"), "__name__", "{}", former=former_node(former)
+        )
+        hooks = statement("__getattr__, __dir__ = ", lazy, indent=4)
+    aliases = former_aliases(former, imports)
     enums = [_enum(enum, imports) for enum in product.enums.values()]
     return EnumsView(
         source=f"{product.name}/enums.yaml",
         docstring=docstring([f"The named sets of values of {product.title}."], indent=0),
         imports=imports.block(),
         enums=enums,
+        former=aliases,
+        hooks=hooks,
     )
 
 

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from ..imports import Imports, sorted_exports
 from ..layout import call, list_of, mapping, statement, string_literal, tuple_of
+from .former import former_aliases, former_node
 from .views import ConstantView, LazyPackageView, PlannedFile
 
 if TYPE_CHECKING:
@@ -22,6 +23,7 @@ def plan_lazy_package(
     places: Mapping[str, tuple[str, ...]],
     extra: Sequence[ConstantView] = (),
     modules: Sequence[str] = (),
+    former: Mapping[str, str] | None = None,
 ) -> PlannedFile:
     """Plans an `__init__.py`.
 
@@ -32,9 +34,10 @@ def plan_lazy_package(
         places: Name → the module that defines it.
         extra: Further constants.
         modules: Names of submodules that are exported as such.
+        former: Former name → name, both of what `places` has.
     """
     place = "/".join([*path, "__init__.py"])
-    given = path, source, docstring, places, extra, modules
+    given = path, source, docstring, places, extra, modules, former or {}
     return PlannedFile.of(place, "lazy_package.py.jinja", _lazy_package, *given)
 
 
@@ -45,6 +48,7 @@ def _lazy_package(
     places: Mapping[str, tuple[str, ...]],
     extra: Sequence[ConstantView],
     modules: Sequence[str],
+    former: Mapping[str, str],
 ) -> LazyPackageView:
     imports = Imports(path, is_package=True)
     imports.local(("_runtime", "lazy"), "lazy_attributes")
@@ -58,6 +62,7 @@ def _lazy_package(
         [(string_literal(name), string_literal(entries[name])) for name in sorted_exports(entries)], open_always=True
     )
     arguments = [table, tuple_of(string_literal(name) for name in sorted_exports(modules))] if modules else [table]
+    aliases = former_aliases(former, imports)
     return LazyPackageView(
         source=source,
         docstring=docstring,
@@ -65,6 +70,11 @@ def _lazy_package(
         exported=statement(
             "__all__ = ", list_of(map(string_literal, sorted_exports([*places, *modules])), open_always=True)
         ),
-        hooks=statement("__getattr__, __dir__ = ", call("lazy_attributes", "__name__", *arguments), indent=4),
+        hooks=statement(
+            "__getattr__, __dir__ = ",
+            call("lazy_attributes", "__name__", *arguments, former=former_node(former)),
+            indent=4,
+        ),
         extra=list(extra),
+        former=aliases,
     )

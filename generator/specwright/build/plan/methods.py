@@ -13,6 +13,7 @@ from ..layout import Bracketed, call, mapping, statement, string_literal
 from ..prose import docstring, sentence, wrap
 from .arguments import Argument, arguments_of
 from .documentation import both_languages, call_docstring
+from .former import former_view
 from .params import ArgumentSet, argument_sets
 from .parts import part
 from .views import GroupAttributeView, MethodsView, MethodView, PlannedFile
@@ -131,6 +132,11 @@ def _group(types: Types, way: Way, group: Group, operations: Sequence[Operation]
             )
             for operation, method in zip(operations, methods, strict=True)
         ],
+        former=[
+            former_view(imports, former, operation.id, method.class_name)
+            for operation, method in zip(operations, methods, strict=True)
+            for former in operation.renamed_from
+        ],
         imports=imports.block(),
     )
 
@@ -187,7 +193,7 @@ def _overloads(
     found: list[str] = []
     for expression, is_present in ((response.present, True), (response.absent, False)):
         declarations: list[str] = []
-        for argument in arguments:
+        for argument in (argument for argument in arguments if not argument.is_former):
             if argument.param.wire != response.param:
                 declarations.append(argument.declaration)
             elif is_present:

@@ -10,6 +10,7 @@ from ..imports import Imports
 from ..layout import alternatives, call, mapping, statement, string_literal
 from ..prose import display_width, docstring, sentence, with_facts, wrap
 from .documentation import both_languages, deprecation
+from .former import former_view
 from .lazy import plan_lazy_package
 from .parts import part
 from .views import ConstantView, FieldView, ModelsView, ModelView, PlannedFile
@@ -67,6 +68,7 @@ def _package(product: Product) -> PlannedFile:
             ["What the exchange sends, by name; a module is imported when it is first needed."], indent=0
         ),
         places={name: (product.name, "models", module) for name, module in places.items()},
+        former={former: model.name for model in product.models.values() for former in model.renamed_from},
         extra=extra,
     )
 
@@ -86,14 +88,22 @@ def _model(types: Types, imports: Imports, model: Model) -> ModelView:
         decorator=f"@{decorator}(array=True)" if model.shape == "array" else f"@{decorator}",
         docstring=docstring(lines, indent=_FIELD_INDENT),
         fields=[_field(field, types, imports) for field in in_order],
+        former=[
+            former_view(imports, former, python_name(field), _annotation(field, types, imports))
+            for field in in_order
+            for former in field.renamed_from
+        ],
     )
+
+
+def _annotation(field: Field, types: Types, imports: Imports) -> str:
+    annotation = types.received(field.type, imports)
+    return f"{annotation} | None" if field.optional or field.nullable or field.blank else annotation
 
 
 def _field(field: Field, types: Types, imports: Imports) -> FieldView:
     name = python_name(field)
-    annotation = types.received(field.type, imports)
-    if field.optional or field.nullable or field.blank:
-        annotation = f"{annotation} | None"
+    annotation = _annotation(field, types, imports)
     value = call(
         imports.local(("_runtime", "model"), "wire"),
         string_literal(field.wire),

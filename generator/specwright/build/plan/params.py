@@ -74,7 +74,18 @@ def plan_params(product: Product, types: Types) -> Iterable[PlannedFile]:
         source=f"{product.name}/operations",
         docstring=docstring(["What the caller sends, as TypedDicts: the arguments of each operation."], indent=0),
         places=places,
+        former=_former(product),
     )
+
+
+def _former(product: Product) -> dict[str, str]:
+    """Former names of inputs, and of the arguments of operations that were renamed."""
+    names = {former: item.name for item in product.inputs.values() for former in item.renamed_from}
+    for operation in product.operations.values():
+        for arguments in argument_sets(operation):
+            kind = arguments.name.removeprefix(class_name(operation.id))
+            names |= {f"{class_name(former)}{kind}": arguments.name for former in operation.renamed_from}
+    return names
 
 
 def _names(operations: Iterable[Operation], inputs: Iterable[Input], types: Types) -> Iterable[str]:

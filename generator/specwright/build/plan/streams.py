@@ -104,7 +104,7 @@ def _group(types: Types, group: str, streams: Sequence[Stream]) -> StreamsView:
         class_name=group_class_name(group),
         class_bases=imports.local(_STREAMS, "StreamGroup"),
         class_docstring=docstring([f"Streams of {product.title}, one method a stream."], indent=4),
-        methods=[part(stream.id, _method, types, imports, stream) for stream in streams],
+        methods=[method for stream in streams for method in part(stream.id, _methods, types, imports, stream)],
         imports=imports.block(),
     )
 
@@ -142,23 +142,50 @@ def _descriptor(stream: Stream, types: Types, imports: Imports) -> ConstantView:
     return ConstantView(name=name, statement=statement(f"{name} = ", value))
 
 
+def _methods(types: Types, imports: Imports, stream: Stream) -> list[StreamMethodView]:
+    """The method of a stream, and one for each name that it had before."""
+    return [_method(types, imports, stream), *(_former(types, imports, stream, name) for name in stream.renamed_from)]
+
+
+def _former(types: Types, imports: Imports, stream: Stream, name: str) -> StreamMethodView:
+    warn = imports.local(("_runtime", "former_names"), "warn_of_former_name")
+    arguments = _arguments(types, imports, stream)
+    given = [
+        argument.python
+        if argument.param.required and not argument.is_former
+        else f"{argument.python}={argument.python}"
+        for argument in arguments
+    ]
+    warning = statement("", call(warn, string_literal(name), string_literal(stream.id)), indent=8)
+    called = statement("return ", call(f"self.{stream.id}", *given, "**options"), indent=8)
+    return StreamMethodView(
+        signature=_signature(types, imports, stream, arguments, name),
+        docstring=docstring([f"Former name of `{stream.id}`."], indent=8),
+        call=f"{warning}\n        {called}",
+    )
+
+
+def _arguments(types: Types, imports: Imports, stream: Stream) -> list[Argument]:
+    return arguments_of(_in_pattern_order(stream), types, imports, owner=class_name(stream.id), aliases=imports.module)
+
+
 def _method(types: Types, imports: Imports, stream: Stream) -> StreamMethodView:
-    product = types.product
-    owner = class_name(stream.id)
-    arguments = arguments_of(_in_pattern_order(stream), types, imports, owner=owner, aliases=imports.module)
+    arguments = _arguments(types, imports, stream)
+    sent = mapping((string_literal(argument.python), argument.python) for argument in arguments)
+    return StreamMethodView(
+        signature=_signature(types, imports, stream, arguments, stream.id),
+        docstring=docstring(stream_docstring(stream, types.product, arguments), indent=8),
+        call=statement("return ", call("self._open", constant_name(stream.id), sent, "options"), indent=8),
+    )
+
+
+def _signature(types: Types, imports: Imports, stream: Stream, arguments: Sequence[Argument], name: str) -> str:
     handle = imports.local_type(_STREAMS, "Stream")
     options = imports.local_type(_STREAMS, "StreamOptions")
     unpacked = f"**options: {imports.standard('typing', 'Unpack')}[{options}]"
     returned = f"{handle}[{types.received(stream.payload, imports)}]"
-    signature = Bracketed(
-        f"def {stream.id}(", tuple(("", part) for part in ["self", *_declarations(arguments), unpacked]), ")"
-    )
-    sent = mapping((string_literal(argument.python), argument.python) for argument in arguments)
-    return StreamMethodView(
-        signature=statement("", signature, indent=4, suffix=f" -> {returned}:"),
-        docstring=docstring(stream_docstring(stream, product, arguments), indent=8),
-        call=statement("return ", call("self._open", constant_name(stream.id), sent, "options"), indent=8),
-    )
+    node = Bracketed(f"def {name}(", tuple(("", part) for part in ["self", *_declarations(arguments), unpacked]), ")")
+    return statement("", node, indent=4, suffix=f" -> {returned}:")
 
 
 def _in_pattern_order(stream: Stream) -> list[Param]:
@@ -167,6 +194,12 @@ def _in_pattern_order(stream: Stream) -> list[Param]:
 
 
 def _declarations(arguments: Sequence[Argument]) -> list[str]:
-    required = [argument.declaration for argument in arguments if argument.required]
-    optional = [argument.declaration for argument in arguments if not argument.required]
-    return [*required, "*", *optional] if optional else required
+    by_position: list[str] = []
+    can_be_left_out = False
+    for argument in arguments:
+        if argument.param.required and not argument.is_former:
+            # Behind one that may be given by a former name, Python wants defaults.
+            can_be_left_out = can_be_left_out or not argument.required
+            by_position.append(argument.optional_declaration if can_be_left_out else argument.declaration)
+    by_name = [argument.declaration for argument in arguments if not argument.param.required or argument.is_former]
+    return [*by_position, "*", *by_name] if by_name else by_position

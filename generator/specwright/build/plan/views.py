@@ -84,6 +84,10 @@ class ConstantView:
 @frozen(kw_only=True)
 class EnumsView(ModuleView):
     enums: list[ConstantView]
+    former: list[str]
+    """Assignments of former names, which only type checkers see."""
+    hooks: str | None
+    """The assignment of `__getattr__` and `__dir__`, where there are former names."""
 
 
 @frozen(kw_only=True)
@@ -93,11 +97,21 @@ class FieldView:
 
 
 @frozen(kw_only=True)
+class FormerView:
+    """A former name of an attribute: a property that warns and gives the attribute."""
+
+    name: str
+    annotation: str
+    now: str
+
+
+@frozen(kw_only=True)
 class ModelView:
     name: str
     decorator: str
     docstring: str
     fields: list[FieldView]
+    former: list[FormerView]
 
 
 @frozen(kw_only=True)
@@ -156,6 +170,7 @@ class MethodsView(ModuleView):
     group_docstring: str
     caller: str
     attributes: list[GroupAttributeView]
+    former: list[FormerView]
 
 
 @frozen(kw_only=True)
@@ -205,6 +220,8 @@ class LazyPackageView(ModuleView):
     hooks: str
     """The assignment of `__getattr__` and `__dir__`."""
     extra: list[ConstantView]
+    former: list[str]
+    """Assignments of former names, which only type checkers see."""
 
 
 @frozen(kw_only=True)

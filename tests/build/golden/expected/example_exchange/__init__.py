@@ -3,7 +3,7 @@
 
 一个不存在的交易所。
 
-Made from the spec 0c2e2c1c4d4d91fc.
+Made from the spec 41f3c75115ac50ab.
 """
 
 from __future__ import annotations

@@ -3,7 +3,9 @@
 
 from __future__ import annotations
 
-from typing import Literal, TypeAlias
+from typing import TYPE_CHECKING, Literal, TypeAlias
+
+from .._runtime.lazy import lazy_attributes
 
 Side: TypeAlias = Literal["BUY", "SELL"]
 
@@ -29,3 +31,8 @@ MarginDirection: TypeAlias = Literal[1, 2]
 """
 
 OrderStatus: TypeAlias = Literal["NEW", "FILLED", "CANCELED"]
+
+if TYPE_CHECKING:
+    Direction: TypeAlias = MarginDirection
+else:
+    __getattr__, __dir__ = lazy_attributes(__name__, {}, former={"Direction": "MarginDirection"})

@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
 from ..._runtime.lazy import lazy_attributes
 
@@ -52,6 +52,8 @@ UNIONS = {
 }
 """Name of a tagged union → the wire type that tells its models apart."""
 
+if TYPE_CHECKING:
+    SymbolInfo: TypeAlias = SymbolInformation
 if not TYPE_CHECKING:
     __getattr__, __dir__ = lazy_attributes(
         __name__,
@@ -75,4 +77,5 @@ if not TYPE_CHECKING:
             "Trade": ".market",
             "TradePage": ".market",
         },
+        former={"SymbolInfo": "SymbolInformation"},
     )

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, TypeAlias
 
+from ..._runtime.former_names import warn_of_former_name
 from ..._runtime.model import Model, UnknownVariant, model, wire
 from ..._runtime.wire import BOOL, DECIMAL, INT, JSON, NUMBER, STRING, TIMESTAMP, ListOf, MapOf, Tagged
 
@@ -85,6 +86,12 @@ class Ticker(Model):
     """
     old: Decimal | None = wire("old", DECIMAL, default=None)
     """Deprecated since 2025-06-01: use `price`."""
+
+    @property
+    def last_price(self) -> Decimal:
+        """Former name of `price`."""
+        warn_of_former_name("last_price", "price")
+        return self.price
 
 
 @model

@@ -27,7 +27,7 @@ NEW_ORDER_ITEM = InputShape(
         Param(wire="side", python="side", kind="string", required=True, one_of=get_args(Side)),
         Param(wire="newClientOrderId", python="new_client_order_id", kind="string", generated="client_order_id"),
         Param(wire="price", python="price", kind="decimal"),
-        Param(wire="quantity", python="quantity", kind="decimal", required=True),
+        Param(wire="quantity", python="quantity", kind="decimal", required=True, former=("size",)),
     ),
     rules=(Rule(kind="require", params=(("price",),), when=Condition({"side": ("SELL",)})),),
 )

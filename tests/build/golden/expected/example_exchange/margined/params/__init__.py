@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
 from ..._runtime.lazy import lazy_attributes
 
@@ -56,6 +56,9 @@ __all__ = [
     "TradesParams",
 ]
 
+if TYPE_CHECKING:
+    OrderItem: TypeAlias = NewOrderItem
+    ExchangeInfoParams: TypeAlias = ExchangeInformationParams
 if not TYPE_CHECKING:
     __getattr__, __dir__ = lazy_attributes(
         __name__,
@@ -80,4 +83,5 @@ if not TYPE_CHECKING:
             "TradePagesParams": ".market",
             "TradesParams": ".market",
         },
+        former={"OrderItem": "NewOrderItem", "ExchangeInfoParams": "ExchangeInformationParams"},
     )

@@ -33,7 +33,8 @@ class TickerParams(TypedDict, total=False):
 class ExchangeInformationParams(TypedDict, total=False):
     """Arguments of `market.exchange_information`."""
 
-    symbols: Required[Sequence[str]]
+    symbols: Sequence[str] | None
+    names: Sequence[str] | None
     timeout: float | None
 
 
@@ -46,6 +47,8 @@ class TradesParams(TypedDict, total=False):
     start_time: int | None
     end_time: int | None
     limit: int | None
+    page_size: int | None
+    count: int | None
     timeout: float | None
 
 

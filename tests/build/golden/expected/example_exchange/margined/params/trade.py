@@ -35,12 +35,14 @@ class NewOrderItem(TypedDict, total=False):
     """Sent as `symbol`."""
     side: Required[Side]
     """Sent as `side`."""
-    quantity: Required[DecimalInput]
+    quantity: DecimalInput | None
     """Sent as `quantity`."""
     new_client_order_id: str | None
     """Sent as `newClientOrderId` (made by the client when left out)."""
     price: DecimalInput | None
     """Limit price (in quote asset)."""
+    size: DecimalInput | None
+    """Former name of `quantity`."""
 
 
 class NewOrderParams(TypedDict, total=False):

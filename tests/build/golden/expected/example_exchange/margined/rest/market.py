@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Literal, Unpack, overload
 
+from ..._runtime.former_names import warn_of_former_name
 from ..._runtime.method import RestGroup, RestMethod
 from ..operations import market as operations
 
@@ -138,7 +139,13 @@ class ExchangeInformationMethod(RestMethod["ExchangeInformation"]):
     __slots__ = ()
     operation = operations.EXCHANGE_INFORMATION
 
-    def __call__(self, *, symbols: Sequence[str], timeout: float | None = None) -> ExchangeInformation:
+    def __call__(
+        self,
+        *,
+        symbols: Sequence[str] | None = None,
+        names: Sequence[str] | None = None,
+        timeout: float | None = None,
+    ) -> ExchangeInformation:
         """What can be traded.
 
         交易规则。
@@ -147,6 +154,7 @@ class ExchangeInformationMethod(RestMethod["ExchangeInformation"]):
 
         Args:
             symbols: Sent as `symbols` (1 to 10 items).
+            names: Former name of `symbols`.
             timeout: Seconds to wait for the reply, instead of the client's.
 
         Raises:
@@ -155,7 +163,7 @@ class ExchangeInformationMethod(RestMethod["ExchangeInformation"]):
             ApiError: The exchange refused; each documented code has a class of its own in `errors`.
             TransportError: No usable reply came, not after repeating the call either.
         """
-        return self._call({"symbols": symbols}, timeout=timeout)
+        return self._call({"symbols": symbols, "names": names}, timeout=timeout)
 
     def raw(self, **arguments: Unpack[ExchangeInformationParams]) -> RawResponse[ExchangeInformation]:
         """The same call with status, headers and body; the result is decoded when it is asked for."""
@@ -177,6 +185,8 @@ class TradesMethod(RestMethod["list[Trade]"]):
         start_time: int | None = None,
         end_time: int | None = None,
         limit: int | None = None,
+        page_size: int | None = None,
+        count: int | None = None,
         timeout: float | None = None,
     ) -> list[Trade]:
         """Trades of a symbol.
@@ -195,6 +205,8 @@ class TradesMethod(RestMethod["list[Trade]"]):
             start_time: Sent as `startTime` (Unix time in ms).
             end_time: The end of the window (Unix time in ms).
             limit: Sent as `limit` (1 to 1000; default 500).
+            page_size: Former name of `limit`.
+            count: Former name of `limit`.
             timeout: Seconds to wait for the reply, instead of the client's.
 
         Raises:
@@ -211,6 +223,8 @@ class TradesMethod(RestMethod["list[Trade]"]):
                 "start_time": start_time,
                 "end_time": end_time,
                 "limit": limit,
+                "page_size": page_size,
+                "count": count,
             },
             timeout=timeout,
         )
@@ -294,3 +308,9 @@ class MarketGroup(RestGroup):
         self.exchange_information = ExchangeInformationMethod(caller)
         self.trades = TradesMethod(caller)
         self.trade_pages = TradePagesMethod(caller)
+
+    @property
+    def exchange_info(self) -> ExchangeInformationMethod:
+        """Former name of `exchange_information`."""
+        warn_of_former_name("exchange_info", "exchange_information")
+        return self.exchange_information

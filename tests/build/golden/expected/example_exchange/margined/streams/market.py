@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Literal, Unpack
 
+from ..._runtime.former_names import warn_of_former_name
 from ..._runtime.operation import Param
 from ..._runtime.operation import Stream as StreamDescriptor
 from ..._runtime.websocket.streams import StreamGroup
@@ -20,9 +21,9 @@ DEPTH = StreamDescriptor(
     route="public",
     returns=lambda: "DepthEvent",
     params=(
-        Param(wire="levels", python="levels", kind="int", required=True, one_of=(5, 10)),
+        Param(wire="levels", python="levels", kind="int", required=True, one_of=(5, 10), former=("size",)),
         Param(wire="symbol", python="symbol", kind="string", required=True, case="lower"),
-        Param(wire="updateSpeed", python="update_speed", kind="string", one_of=("100ms", "500ms")),
+        Param(wire="updateSpeed", python="update_speed", kind="string", one_of=("100ms", "500ms"), former=("speed",)),
     ),
     silence_ms=30000,
     latest_key="s",
@@ -44,9 +45,11 @@ class MarketStreams(StreamGroup):
     def depth(
         self,
         symbol: str,
-        levels: Literal[5, 10],
+        levels: Literal[5, 10] | None = None,
         *,
+        size: Literal[5, 10] | None = None,
         update_speed: Literal["100ms", "500ms"] | None = None,
+        speed: Literal["100ms", "500ms"] | None = None,
         **options: Unpack[StreamOptions],
     ) -> Stream[DepthEvent]:
         """What changes in an order book.
@@ -58,12 +61,32 @@ class MarketStreams(StreamGroup):
         Args:
             symbol: The symbol.
             levels: Sent as `levels`.
+            size: Former name of `levels`.
             update_speed: Sent as `updateSpeed`.
+            speed: Former name of `update_speed`.
             options: How the stream is buffered, see `StreamOptions`.
 
         See: https://docs.example.com/margined/streams/Depth
         """
-        return self._open(DEPTH, {"symbol": symbol, "levels": levels, "update_speed": update_speed}, options)
+        return self._open(
+            DEPTH,
+            {"symbol": symbol, "levels": levels, "size": size, "update_speed": update_speed, "speed": speed},
+            options,
+        )
+
+    def depth_updates(
+        self,
+        symbol: str,
+        levels: Literal[5, 10] | None = None,
+        *,
+        size: Literal[5, 10] | None = None,
+        update_speed: Literal["100ms", "500ms"] | None = None,
+        speed: Literal["100ms", "500ms"] | None = None,
+        **options: Unpack[StreamOptions],
+    ) -> Stream[DepthEvent]:
+        """Former name of `depth`."""
+        warn_of_former_name("depth_updates", "depth")
+        return self.depth(symbol, levels, size=size, update_speed=update_speed, speed=speed, **options)
 
     def all_tickers(self, **options: Unpack[StreamOptions]) -> Stream[list[Ticker]]:
         """The latest prices of all symbols.
