@@ -12,6 +12,7 @@ import msgspec
 
 from .client_order_ids import new_client_order_id as random_id
 from .errors import InvalidParameter
+from .former_names import former_names, renewed
 from .rules import compile_rules
 from .values import DecimalInput, Refused, scalar_writer
 
@@ -54,6 +55,8 @@ class _Demands(NamedTuple):
     checks: tuple[Check, ...]
     generated: str | None
     """The parameter that is a client order id."""
+    former: Mapping[str, str]
+    """Former names of parameters → their names now."""
 
 
 _compiled: dict[int, tuple[Carrier, _Demands]] = {}
@@ -96,6 +99,8 @@ def _written(
 ) -> tuple[dict[str, object], dict[str, object]]:
     """Wire names with wire values, and Python names with what was sent. Refusals name the parameter as `inside`."""
     entries = demands.entries
+    if demands.former:
+        arguments = renewed(arguments, demands.former)
     wire: dict[str, object] = {}
     sent: dict[str, object] = {}
     for name, value in arguments.items():
@@ -134,6 +139,7 @@ def _demands(params: Sequence[Param], rules: Sequence[Rule], *, as_text: bool) -
         required=tuple(param.python for param in params if param.required and param.generated is None),
         checks=compile_rules(rules, params),
         generated=next((param.python for param in params if param.generated is not None), None),
+        former=former_names(params),
     )
 
 

@@ -13,7 +13,11 @@ __all__ = ["lazy_attributes"]
 
 
 def lazy_attributes(
-    package: str, places: Mapping[str, str], submodules: Iterable[str] = ()
+    package: str,
+    places: Mapping[str, str],
+    submodules: Iterable[str] = (),
+    *,
+    former: Mapping[str, str] | None = None,
 ) -> tuple[Callable[[str], object], Callable[[], list[str]]]:
     """Makes the `__getattr__` and `__dir__` of a package.
 
@@ -21,6 +25,7 @@ def lazy_attributes(
         package: Its import name.
         places: Name of an attribute → the module that defines it, relative to the package.
         submodules: Names of modules of the package that are attributes themselves.
+        former: Former name of an attribute → its name now; it is found with a DeprecationWarning, and not listed.
     """
     known = {*places, *submodules}
 
@@ -29,6 +34,11 @@ def lazy_attributes(
             found: object = getattr(import_module(places[name], package), name)
         elif name in known:
             found = import_module(f".{name}", package)
+        elif former is not None and name in former:
+            from .former_names import warn_of_former_name
+
+            warn_of_former_name(name, former[name])
+            return getattr(modules[package], former[name])
         else:
             raise AttributeError(f"module {package!r} has no attribute {name!r}")
         setattr(modules[package], name, found)

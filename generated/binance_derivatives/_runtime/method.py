@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, ClassVar, Generic, TypeVar, cast
 
 from .caller import AsyncRestCaller, RestCaller, WsCaller
+from .former_names import former_names, renewed
 from .response import RawResponse
 from .weights import costs as costs_of
 
@@ -45,7 +46,13 @@ class _Method:
 
     def costs(self, **arguments: object) -> dict[str, int]:
         """Budget → what a call with these arguments draws on it."""
-        return costs_of(self._carrier(), {name: value for name, value in arguments.items() if name not in _OPTIONS})
+        given = {name: value for name, value in arguments.items() if name not in _OPTIONS}
+        return costs_of(self._carrier(), self._renewed(given))
+
+    def _renewed(self, arguments: Mapping[str, object]) -> Mapping[str, object]:
+        """The arguments under the names that they have now."""
+        names = former_names(self._carrier().params)
+        return renewed(arguments, names) if names else arguments
 
     def _carrier(self) -> Carrier:
         raise NotImplementedError
@@ -75,7 +82,7 @@ class RestMethod(_Method, Generic[T]):
     def _iter(self, arguments: Mapping[str, object]) -> Pages[Any]:
         from .paging import Pages
 
-        return Pages(self._caller, self.operation, arguments)
+        return Pages(self._caller, self.operation, self._renewed(arguments))
 
     def _carrier(self) -> Carrier:
         return cast("Carrier", self.operation.rest)
@@ -105,7 +112,7 @@ class AsyncRestMethod(_Method, Generic[T]):
     def _iter(self, arguments: Mapping[str, object]) -> AsyncPages[Any]:
         from .paging import AsyncPages
 
-        return AsyncPages(self._caller, self.operation, arguments)
+        return AsyncPages(self._caller, self.operation, self._renewed(arguments))
 
     def _carrier(self) -> Carrier:
         return cast("Carrier", self.operation.rest)

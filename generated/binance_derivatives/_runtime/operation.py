@@ -63,6 +63,8 @@ class Param:
     generated: Literal["client_order_id"] | None = None
     shape: InputShape | None = None
     """The object's parameters, for `kind="input"`."""
+    former: tuple[str, ...] = ()
+    """Python names that it had before, which keep working."""
 
 
 @frozen

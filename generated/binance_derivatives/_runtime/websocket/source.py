@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 from attrs import field, frozen
 
 from ..errors import InvalidParameter
+from ..former_names import former_names, renewed
+from ..values import Refused
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -45,6 +47,10 @@ def stream_name(descriptor: Descriptor, arguments: Mapping[str, object]) -> str:
         InvalidParameter: An argument is missing, unknown, or not what the stream takes.
     """
     params = {param.python: param for param in descriptor.params}
+    try:
+        arguments = renewed(arguments, former_names(descriptor.params))
+    except Refused as refusal:
+        raise InvalidParameter(descriptor.id, refusal.inside, refusal.rule) from None
     texts: dict[str, str] = {}
     for name, value in arguments.items():
         if name not in params:
