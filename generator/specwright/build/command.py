@@ -28,8 +28,8 @@ _SAID = {
     "stale": "is not produced by the spec any more",
     "foreign": "was not written by specwright, and is in the way of a generated file",
 }
-_NAMED_AT_MOST = 6
-"""So many files are named one by one when they were written while somebody watches."""
+_NAMED_AT_MOST = 8
+"""So many files are named one by one when they are written while somebody watches."""
 
 
 def generate(
@@ -113,13 +113,15 @@ def _watch(spec: Path, out: Path, package: str | None, only: str | None, templat
         first = generation.run()
         if isinstance(first.error, UnknownProduct):
             raise typer.BadParameter(f"no product {only!r}", param_hint="--only")
-        _report_round(first, out)
+        folder = first.folder or out
+        _report_round(first, folder)
         typer.echo(f"watching {' and '.join(map(str, filter(None, (spec, templates))))}; Ctrl-C ends")
         gc.freeze()  # What is there now stays: the collector need not look through it between two saves.
         for _ in saves(generation.sources()):
             done = generation.run()
             if done.is_news:
-                _report_round(done, out)
+                folder = done.folder or folder
+                _report_round(done, folder)
     except KeyboardInterrupt:
         typer.echo()
 
@@ -136,15 +138,15 @@ def _read(folder: Path) -> Spec:
     return result.spec
 
 
-def _report_round(done: Round, out: Path) -> None:
+def _report_round(done: Round, folder: Path) -> None:
     for finding in done.findings:
         typer.echo(str(finding))
     if done.folder is None:
-        typer.echo(f"{out}: left as it is ({_duration(done.seconds)})")
+        typer.echo(f"{folder}: left as it is ({_duration(done.seconds)})")
     elif done.error is not None:
-        _say_why(done.error, done.folder)
+        _say_why(done.error, folder)
     else:
-        _report(done.folder, done.differences, done.seconds, name_at_most=_NAMED_AT_MOST)
+        _report(folder, done.differences, done.seconds, name_at_most=_NAMED_AT_MOST)
 
 
 def _report(folder: Path, differences: Sequence[Difference], seconds: float, *, name_at_most: int = 0) -> None:
@@ -152,17 +154,19 @@ def _report(folder: Path, differences: Sequence[Difference], seconds: float, *, 
     for difference in differences:
         if difference.kind == "edited":
             typer.echo(f"{folder / difference.path}: {_SAID['edited']}, and is replaced", err=True)
-    counts = {
-        "written": [each.path for each in differences if each.kind in ("changed", "edited", "missing")],
-        "removed": [each.path for each in differences if each.kind == "stale"],
-    }
-    said = ", ".join(f"{len(paths)} {what}" for what, paths in counts.items() if paths) or "nothing to change"
+    from .manifest import MANIFEST
+
+    package = [each for each in differences if each.path != MANIFEST] or differences
+    written = [each.path for each in package if each.kind in ("changed", "edited", "missing")]
+    removed = [each.path for each in package if each.kind == "stale"]
+    counts = {"written": len(written), "removed": len(removed)}
+    said = ", ".join(f"{count} {what}" for what, count in counts.items() if count) or "nothing to change"
     typer.echo(f"{folder}: {said} ({_duration(seconds)})")
-    for what, paths in counts.items():
-        named = [path for path in paths if not Path(path).name.startswith(".")]
-        if len(named) <= name_at_most:
-            for path in named:
-                typer.echo(f"  {what} {path}")
+    if len(package) <= name_at_most:
+        for path in written:
+            typer.echo(f"  {path}")
+        for path in removed:
+            typer.echo(f"  {path} (removed)")
 
 
 def _say_why(error: Exception, folder: Path) -> None:
