@@ -16,6 +16,22 @@ def public(*classes: type) -> set[str]:
     return {name for cls in classes for name in dir(cls) if not name.startswith("_")}
 
 
+def test_nothing_hides_a_builtin_that_generated_code_needs() -> None:
+    tables = {
+        "operation": reserved.OPERATIONS,
+        "stream": reserved.STREAMS,
+        "group": reserved.GROUPS,
+        "model": reserved.CLASSES,
+        "error": reserved.ERRORS,
+    }
+
+    assert {kind: reserved.reason("print", table) for kind, table in tables.items()} == dict.fromkeys(
+        tables, "hides a builtin"
+    )
+    assert reserved.reason("int", reserved.PARAMS) == "hides a builtin that annotations need"
+    assert reserved.reason("type", reserved.PARAMS) is None
+
+
 def test_a_group_cannot_hide_what_a_client_has() -> None:
     assert public(SyncClient, AsyncClient) <= reserved.GROUPS.keys()
 

@@ -2,21 +2,29 @@
 
 from __future__ import annotations
 
+import builtins
 import keyword
 from typing import Final
 
 __all__ = ["CLASSES", "ERRORS", "FIELDS", "GROUPS", "OPERATIONS", "PARAMS", "STREAMS", "STREAM_PARAMS", "reason"]
 
-_A_BUILTIN: Final = "hides a builtin that the class's annotations need"
+_BUILTINS: Final = dict.fromkeys((name for name in dir(builtins) if not name.startswith("_")), "hides a builtin")
+
+# `type`, `filter` or `open` are good names of data, and the exchange uses them; the names of types are not.
+_BUILTIN_TYPES: Final = dict.fromkeys(
+    ("bool", "bytes", "dict", "float", "frozenset", "int", "list", "object", "set", "str", "tuple"),
+    "hides a builtin that annotations need",
+)
 
 FIELDS: Final = {
-    **dict.fromkeys(("int", "str", "bool", "list", "dict"), _A_BUILTIN),
+    **_BUILTIN_TYPES,
     "wire": "hides the function that declares a field",
     "mro": "is an attribute of every class",
 }
 """Names of fields: they are attributes of a class."""
 
 PARAMS: Final = {
+    **_BUILTIN_TYPES,
     "self": "is the method's own object",
     "timeout": "is an option of every call",
     "recv_window": "is an option of every signed call",
@@ -24,20 +32,21 @@ PARAMS: Final = {
 """Names of parameters: they are arguments of a method."""
 
 STREAM_PARAMS: Final = {
+    **_BUILTIN_TYPES,
     "self": "is the method's own object",
     "on_full": "is an option of every stream",
     "buffer_size": "is an option of every stream",
     "options": "is what a stream's options are called together",
 }
 
-OPERATIONS: Final = dict.fromkeys(
+OPERATIONS: Final = _BUILTINS | dict.fromkeys(
     ("raw", "cost", "costs", "iter", "operation", "resolve"), "is what a generated method or group has for itself"
 )
 """Ids of operations: they are attributes of a group."""
 
-STREAMS: Final = {"merge": "is what every group of streams has for itself"}
+STREAMS: Final = _BUILTINS | {"merge": "is what every group of streams has for itself"}
 
-GROUPS: Final = dict.fromkeys(
+GROUPS: Final = _BUILTINS | dict.fromkeys(
     (
         "aclose",
         "close",
@@ -57,7 +66,7 @@ GROUPS: Final = dict.fromkeys(
 )
 """Names of groups: they are attributes of the client."""
 
-CLASSES: Final = dict.fromkeys(
+CLASSES: Final = _BUILTINS | dict.fromkeys(
     (
         "Any",
         "AsyncPages",
@@ -104,7 +113,7 @@ CLASSES: Final = dict.fromkeys(
 )
 """Names of models, unions, enums and inputs."""
 
-ERRORS: Final = dict.fromkeys(
+ERRORS: Final = _BUILTINS | dict.fromkeys(
     (
         "ApiError",
         "AuthenticationError",
