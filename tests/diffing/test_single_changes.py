@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -30,6 +31,11 @@ def read(folder: Path) -> Spec:
     return tree.spec
 
 
+@cache
+def example() -> Spec:
+    return read(EXAMPLE)
+
+
 def told(change: Change) -> str:
     return f"{change.verdict.level} {change.kind} {change.path} {change.fact or change.action}"
 
@@ -41,7 +47,7 @@ def spec_folder(tmp_path: Path) -> Path:
 
 @pytest.mark.parametrize("single", SINGLE_CHANGES, ids=lambda single: single.title)
 def test_a_single_change_has_its_class(single: SingleChange, spec_folder: Path) -> None:
-    before = read(spec_folder)
+    before = example()
     path = spec_folder / single.file
     text = path.read_text("utf-8")
     assert single.old in text
@@ -65,7 +71,7 @@ def test_every_fact_of_every_thing_has_a_class(folder: Path) -> None:
 
 
 def test_a_renamed_type_is_one_change_wherever_it_is_used(spec_folder: Path) -> None:
-    before = read(spec_folder)
+    before = example()
     for path in spec_folder.rglob("*.yaml"):
         text = path.read_text("utf-8")
         text = text.replace("Ticker: {\n", "Ticker:").replace(
@@ -81,7 +87,7 @@ def test_a_renamed_type_is_one_change_wherever_it_is_used(spec_folder: Path) -> 
 
 
 def test_what_changed_over_both_carriers_alike_is_one_change(spec_folder: Path) -> None:
-    before = read(spec_folder)
+    before = example()
     path = spec_folder / "futures/operations/trade.yaml"
     text = path.read_text("utf-8")
     text = text.replace("      quantity: {type: decimal}\n", "      quantity: {type: decimal}\n      note: string\n", 1)
