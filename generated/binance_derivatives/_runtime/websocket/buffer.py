@@ -169,6 +169,11 @@ class Buffer:
 
     # --- The consuming side -------------------------------------------------------------------------------------------
 
+    @property
+    def is_awaited(self) -> bool:
+        """Whether a consumer waits for more."""
+        return self._waiter is not None
+
     async def more(self) -> bool:
         """Waits until something is there; False: the end.
 

@@ -80,8 +80,9 @@ class Stream(Generic[E]):
         async for event in client.streams.agg_trade("btcusdt").events():        # events alone
             ...
 
-    It connects when it is entered or first asked for an event, and unsubscribes when it is left. One consumer takes
-    from it; who needs the same events twice opens two streams, which share one subscription.
+    It connects when it is entered or first asked for an event, and unsubscribes when it is left: an entered one with
+    its `async with`, so that one loop after another can take from it, any other with its loop. One consumer takes from
+    it at a time; who needs the same events twice opens two streams, which share one subscription.
 
     Args:
         feed: Where payloads come from.
@@ -111,7 +112,11 @@ class Stream(Generic[E]):
             release=lambda: self._feed.release(self),
         )
         self._state: StreamState = "new"
-        self._is_taken = False
+        self._is_entered = False
+        self._consumer: object = None
+        """Who takes events now."""
+        self._is_loop = False
+        """The consumer is a loop, which may be broken out of without a word."""
         self._taken_notices = 0
         self._next_notice: Notice | None = None
         self._malformed = 0
@@ -185,6 +190,7 @@ class Stream(Generic[E]):
 
     async def __aenter__(self) -> Self:
         await self.start()
+        self._is_entered = True
         return self
 
     async def __aexit__(
@@ -215,7 +221,7 @@ class Stream(Generic[E]):
             on_event: Takes an event; what it raises ends the run.
             on_notice: Takes a notice.
         """
-        self._claim()
+        consumer = self._claim(is_loop=False)
         try:
             await self.start()
             clock = asyncio.get_running_loop().time
@@ -238,13 +244,13 @@ class Stream(Generic[E]):
                     await asyncio.sleep(0)
                     turn = clock()
         finally:
-            await self._leave()
+            await self._leave(consumer)
 
     async def _items(self, *, with_notices: bool) -> AsyncGenerator[E | Notice]:
-        self._claim()
+        consumer = self._claim(is_loop=True)
         try:
             await self.start()
-            while await self._buffer.more():
+            while self._still_takes(consumer) and await self._buffer.more():
                 for event in self._batch():
                     yield event
                 notice = self._notice()
@@ -252,16 +258,28 @@ class Stream(Generic[E]):
                     yield notice
                 self._look_at_lag()
         finally:
-            await self._leave()
+            await self._leave(consumer)
 
-    def _claim(self) -> None:
-        if self._is_taken:
+    def _claim(self, *, is_loop: bool) -> object:
+        # A loop that was broken out of is told so only later, by the event loop: in a stream that was entered, the next
+        # loop takes over from one that does not wait.
+        is_left = self._is_entered and self._is_loop and not self._buffer.is_awaited
+        if self._consumer is not None and not is_left:
             raise RuntimeError("this stream has a consumer already; open a second stream for a second one")
-        self._is_taken = True
+        self._consumer = consumer = object()
+        self._is_loop = is_loop
+        return consumer
 
-    async def _leave(self) -> None:
-        self._is_taken = False
-        await self.close()
+    def _still_takes(self, consumer: object) -> bool:
+        if self._consumer is not consumer:
+            raise RuntimeError("another loop has taken over this stream; open a second stream for it")
+        return True
+
+    async def _leave(self, consumer: object) -> None:
+        if self._consumer is consumer:
+            self._consumer = None
+            if not self._is_entered:
+                await self.close()
 
     def _batch(self) -> Iterator[Any]:
         """Events that wait, up to the next notice; not too many, so that now and then something else is looked at."""
