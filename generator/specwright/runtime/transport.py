@@ -2,7 +2,8 @@
 
 Without a client of the caller's own, a proxy or HTTP/2, requests go over connections of our own, which share with
 `httpx` the protocol by h11 and nothing else (see `direct`): at these sizes `httpx.Client` takes longer than the rest of
-a call. With a proxy or HTTP/2 they go to an `httpx` transport, and with a client of the caller's own through its
+a call (an order takes 0.55 of the official SDK's time over its transports, 0.33 directly; bare httpcore alone takes
+0.40). With a proxy or HTTP/2 they go to an `httpx` transport, and with a client of the caller's own through its
 `send`, with its authentication and hooks.
 
 Either way the bytes of the request line and the body are ours. Where there is no proxy, the request line's target is
@@ -52,6 +53,11 @@ KEEPALIVE = 30.0
 MOST_CONNECTIONS = 64
 """Connections that an asynchronous client opens at most; further requests wait their turn."""
 _GZIP = b"\x1f\x8b"
+
+
+def speaks_directly() -> bool:
+    """Whether the protocol that `httpx` brings along is there; where it is not, its transports are used."""
+    return importlib.util.find_spec("h11") is not None
 
 
 class _Sender:
@@ -118,7 +124,7 @@ class _Sender:
                 return self._shared
             if self._place is None:
                 proxy = self._proxy()
-                if proxy is not None or self._options.http2:
+                if proxy is not None or self._options.http2 or not speaks_directly():
                     return self._transport(proxy)
                 self._place = self._find_place()
             return self._connection(self._place)
@@ -154,10 +160,8 @@ class _Sender:
                 tls = _default_tls(os.environ.get("SSL_CERT_FILE"), os.environ.get("SSL_CERT_DIR"))
             else:
                 tls = self._lib.create_ssl_context(verification(options.verify))
-        try:
-            from .direct import Place
-        except ImportError as error:
-            raise ConfigurationError("REST calls need httpx: pip install httpx") from error
+        from .direct import Place
+
         return Place(options.base_url, tls, KEEPALIVE)
 
     def _connection(self, place: Place) -> Any:
