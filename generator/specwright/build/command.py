@@ -5,6 +5,7 @@ from __future__ import annotations
 import gc
 import sys
 from contextlib import contextmanager
+from keyword import iskeyword
 from pathlib import Path
 from time import perf_counter
 from typing import TYPE_CHECKING, Annotated
@@ -52,13 +53,22 @@ def generate(
         bool, typer.Option("--watch", help="Stay, and generate again whenever something is saved, until Ctrl-C.")
     ] = False,
 ) -> None:
-    """Renders the spec into a package: all of it, or nothing where the spec has a mistake."""
-    if package is not None and not package.isidentifier():
+    """Renders the spec into a package: all of it, or nothing where the spec has a mistake.
+
+    Files that are as they should be are not touched, and files of others in the package stay.
+
+    Exit code 0; 1 where nothing was written, or --check found a difference; 2 for wrong options.
+    """
+    if not spec.is_dir():
+        raise typer.BadParameter(f"there is no folder {spec}", param_hint="--spec")
+    if package is not None and (not package.isidentifier() or iskeyword(package)):
         raise typer.BadParameter(f"{package!r} is not an import name", param_hint="--package")
     if templates is not None and not templates.is_dir():
         raise typer.BadParameter(f"{templates} is not a folder", param_hint="--templates")
     if watch and (check or diff):
         raise typer.BadParameter("it writes, and --check and --diff do not", param_hint="--watch")
+    if templates is not None:
+        _name_misnamed(templates)
     if watch:
         _watch(spec, out, package, only, templates)
     else:
@@ -169,6 +179,14 @@ def _report(folder: Path, differences: Sequence[Difference], seconds: float, *, 
             typer.echo(f"  {path} (removed)")
 
 
+def _name_misnamed(templates: Path) -> None:
+    from .render import misnamed_templates
+
+    for name, meant in misnamed_templates(templates).items():
+        question = f"; did you mean {meant}?" if meant else ""
+        typer.echo(f"{templates / name}: replaces nothing: no built-in template has this name{question}", err=True)
+
+
 def _say_why(error: Exception, folder: Path) -> None:
     """Says why nothing was written."""
     for line in _reasons(error, folder):
@@ -188,7 +206,7 @@ def _reasons(error: Exception, folder: Path) -> Iterable[str]:
         case UnknownProduct():
             return [f"there is no product {error} in the spec any more; {folder} stays as it is"]
         case OSError():
-            return [f"{error}; no half of a package was written"]
+            return [f"{error.filename or folder}: {error.strerror or error}; no half of a package was written"]
         case _:
             return [str(error)]
 

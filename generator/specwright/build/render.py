@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from traceback import extract_tb
 from typing import TYPE_CHECKING
 
 from jinja2 import (
@@ -11,10 +12,11 @@ from jinja2 import (
     Environment,
     FileSystemLoader,
     StrictUndefined,
-    TemplateError,
+    TemplateNotFound,
     TemplateSyntaxError,
 )
 
+from ..spec.findings import nearest
 from .compiled import CompiledTemplates
 
 if TYPE_CHECKING:
@@ -22,7 +24,7 @@ if TYPE_CHECKING:
 
     from .plan import PlannedFile
 
-__all__ = ["Renderer", "TemplateFailed"]
+__all__ = ["Renderer", "TemplateFailed", "misnamed_templates"]
 
 _TEMPLATES = Path(__file__).parent / "templates"
 
@@ -67,9 +69,35 @@ class Renderer:
         Raises:
             TemplateFailed: A template of the user's is wrong.
         """
+        view = planned.view
         try:
-            return self._environment.get_template(planned.template).render(view=planned.view)
+            return self._environment.get_template(planned.template).render(view=view)
         except TemplateSyntaxError as error:
             raise TemplateFailed(f"{error.filename}:{error.lineno}: {error.message}") from error
-        except TemplateError as error:
-            raise TemplateFailed(f"{planned.template}, rendering {planned.path}: {error}") from error
+        except TemplateNotFound as error:
+            raise TemplateFailed(f"{planned.template}: there is no template {error.message!r}") from error
+        except UnicodeDecodeError as error:
+            raise TemplateFailed(f"{planned.template}: not UTF-8 text") from error
+        except Exception as error:  # An expression in a template can raise whatever Python can.
+            raise TemplateFailed(f"{_place(error, planned.template)}: {error} (in {planned.path})") from error
+
+
+def misnamed_templates(folder: Path) -> dict[str, str | None]:
+    """The user's templates that replace nothing and that no other one includes → the built-in one that may be meant."""
+    built_in = {path.name.split(".")[0]: path.name for path in _TEMPLATES.glob("*.jinja")}
+    texts = {
+        path.relative_to(folder).as_posix(): path.read_bytes()
+        for path in sorted(folder.rglob("*.jinja"))
+        if path.is_file()
+    }
+    return {
+        name: built_in.get(nearest(name.split(".")[0], built_in) or "")
+        for name in texts
+        if name not in built_in.values() and not any(name.encode() in text for text in texts.values())
+    }
+
+
+def _place(error: Exception, template: str) -> str:
+    """Path and line of the template that an error comes from, as far as Python knows it."""
+    frames = [frame for frame in extract_tb(error.__traceback__) if frame.filename.endswith(".jinja")]
+    return f"{frames[-1].filename}:{frames[-1].lineno}" if frames else template
