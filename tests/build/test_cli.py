@@ -164,7 +164,7 @@ def test_another_package_name_folder_and_template(project: Path) -> None:
     ("template", "said"),
     [
         ("first line\n{% for %}\n", "templates/package.py.jinja:2: "),
-        ("{{ view.nonsense }}", "package.py.jinja, rendering margined/operations/__init__.py: "),
+        ("line\n{{ view.nonsense }}", "templates/package.py.jinja:2: "),
     ],
 )
 def test_a_wrong_template_is_named(project: Path, template: str, said: str) -> None:
