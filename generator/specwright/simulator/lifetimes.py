@@ -78,14 +78,15 @@ class Lifetime:
     def _tick(self) -> None:
         now_ms = self._clock.now_ms()
         self._pings = self._clock.call_later(self._interval_ms, self._tick)
-        if self._asked_ms is None:
-            self._asked_ms = now_ms
-        elif now_ms - self._asked_ms >= self._deadline_ms:
+        if self._asked_ms is not None and now_ms - self._asked_ms >= self._deadline_ms:
             asked_ms = self._asked_ms
             self._after_patience(lambda: self._judge(asked_ms))
-        # A jump of the clock does not bring a volley of pings, whose pongs would exceed the rate.
+        # A jump of the clock does not bring a volley of pings, whose pongs would exceed the rate. Only what was sent
+        # can be unanswered.
         if time.monotonic() - self._sent_s >= PATIENCE_S:
             self._sent_s = time.monotonic()
+            if self._asked_ms is None:
+                self._asked_ms = now_ms
             self._ping()
 
     def _judge(self, asked_ms: int) -> None:

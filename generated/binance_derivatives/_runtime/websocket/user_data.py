@@ -155,6 +155,9 @@ class UserDataFeed:
     async def stop(self, stream: Stream[Any]) -> None:
         """Disconnects and closes the listen key; see `Feed`."""
         self._stream = None
+        if self._started is not None and not self._started.done():
+            self._started.set_exception(ClientClosed("the stream was closed before it had begun"))
+            self._started.exception()  # Looked at, should nobody wait for it any more.
         for task in self._tasks:
             task.cancel()
         self._session.remove(_SOURCE, self)

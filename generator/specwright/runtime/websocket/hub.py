@@ -165,6 +165,9 @@ class StreamHub:
         member = self._members.pop(stream, None)
         if member is None:
             return
+        if not member.started.done():
+            member.started.set_exception(ClientClosed("the stream was closed before it had begun"))
+            member.started.exception()  # Looked at, should nobody wait for it any more.
         for place, source in member.places:
             place.session.remove(source.name, member)
             if len(place.session):

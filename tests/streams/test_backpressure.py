@@ -1,0 +1,135 @@
+"""A producer that is ten times as fast as its consumer: bounded buffers, true counters, and each policy as it says."""
+
+from __future__ import annotations
+
+import asyncio
+from itertools import pairwise
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from binance_derivatives import BufferOverflow, Dropped
+
+from .reader import until
+from .tape import Tape, delivered_ids
+
+if TYPE_CHECKING:
+    from binance_derivatives import AsyncUsdsFutures, Stream
+
+SIZE = 100
+ROUNDS = 150
+PRODUCED, TAKEN = 20, 2
+"""Events in each round."""
+
+
+async def overrun(stream: Stream[Any], tape: Tape) -> tuple[list[Any], int]:
+    """Lets the exchange produce ten times as fast as the consumer takes; what it took, and the most that waited."""
+    items, most = list[Any](), 0
+    for _ in range(ROUNDS):
+        before = stream.statistics.received
+        tape.print(PRODUCED)
+        await until(lambda before=before: stream.statistics.received > before or is_held(stream))  # type: ignore[misc]
+        iterator = aiter(stream)
+        for _ in range(TAKEN):
+            items.append(await anext(iterator))
+        await iterator.aclose()  # type: ignore[attr-defined]
+        most = max(most, stream.statistics.waiting)
+    return items, most
+
+
+def is_held(stream: Stream[Any]) -> bool:
+    """Whether its connection is not being read."""
+    return stream._buffer._is_held
+
+
+async def the_rest(stream: Stream[Any], last: int) -> list[Any]:
+    """What the consumer takes when the producer has stopped, up to a trade."""
+    items = list[Any]()
+    async with asyncio.timeout(10):
+        async for item in stream:
+            items.append(item)
+            if delivered_ids([item]) == [last]:
+                break
+    return items
+
+
+async def test_wait_makes_the_exchange_wait_and_loses_nothing(client: AsyncUsdsFutures, tape: Tape) -> None:
+    async with client.streams.agg_trade("btcusdt", on_full="wait", buffer_size=SIZE) as stream:
+        first = tape.last + 1 if tape.times else None
+        items, most = await overrun(stream, tape)
+        items += await the_rest(stream, tape.last)
+        statistics = stream.statistics
+
+    assert first is None
+    assert delivered_ids(items) == sorted(tape.times)
+    assert len(items) == len(tape.times), "and nothing was dropped or lost"
+    assert (statistics.received, statistics.delivered, statistics.dropped) == (len(items), len(items), 0)
+    assert most < SIZE + 2 * PRODUCED + 400, "one read of the socket may bring in more than there is room for"
+
+
+async def test_drop_oldest_keeps_the_newest_and_says_what_went(client: AsyncUsdsFutures, tape: Tape) -> None:
+    async with client.streams.agg_trade("btcusdt", on_full="drop_oldest", buffer_size=SIZE) as stream:
+        items, most = await overrun(stream, tape)
+        await until(lambda: stream.statistics.received == len(tape.times))
+        items += await the_rest(stream, tape.last)
+        statistics = stream.statistics
+
+    ids, dropped = delivered_ids(items), sum(item.count for item in items if isinstance(item, Dropped))
+    assert ids == sorted(set(ids)), "in order, none twice"
+    assert ids[-1] == tape.last
+    assert most <= SIZE + 1
+    assert statistics.received == len(tape.times) == len(ids) + dropped
+    assert (statistics.delivered, statistics.decoded, statistics.dropped) == (len(ids), len(ids), dropped)
+    holes = [later - earlier - 1 for earlier, later in pairwise(ids) if later > earlier + 1]
+    assert sum(holes) == dropped, "each hole stands where a notice does"
+
+
+async def test_latest_keeps_the_newest_of_each_symbol(client: AsyncUsdsFutures, tape: Tape) -> None:
+    async with client.streams.book_ticker("btcusdt", on_full="latest", buffer_size=SIZE) as stream:
+        most = 0
+        for _ in range(ROUNDS):
+            before = stream.statistics.received
+            tape.print(PRODUCED)
+            await until(lambda before=before: stream.statistics.received > before)  # type: ignore[misc]
+            most = max(most, stream.statistics.waiting)
+        # The last event that was pushed tells of the book as it is now.
+        await until(lambda: stream.statistics.received >= ROUNDS)
+        statistics = stream.statistics
+        newest: Any = None
+        async for event in stream.events():
+            newest = event
+            if stream.statistics.waiting == 0:
+                break
+
+    book = tape.exchange.market("BTCUSDT").book
+    assert (newest.best_bid_price, newest.best_bid_quantity) == book.best("BUY")
+    assert (newest.best_ask_price, newest.best_ask_quantity) == book.best("SELL")
+    assert statistics.dropped > 0
+    assert most <= SIZE + 1
+
+
+async def test_raise_ends_the_stream_behind_what_fitted(client: AsyncUsdsFutures, tape: Tape) -> None:
+    items = list[Any]()
+    async with client.streams.agg_trade("btcusdt", on_full="raise", buffer_size=SIZE) as stream:
+        first = tape.print(10 * SIZE)[0]
+        await until(lambda: stream.statistics.received >= SIZE + 1)
+        with pytest.raises(BufferOverflow) as raised:
+            async for item in stream:
+                items.append(item)
+
+    assert raised.value.capacity == SIZE
+    assert delivered_ids(items) == list(range(first, first + SIZE))
+
+
+@pytest.mark.parametrize("policy", ["wait", "drop_oldest"])
+async def test_a_slow_consumer_does_not_keep_a_quick_one_waiting(
+    client: AsyncUsdsFutures, tape: Tape, policy: Any
+) -> None:
+    async with (
+        client.streams.agg_trade("btcusdt", on_full=policy, buffer_size=SIZE),
+        client.streams.agg_trade("btcusdt") as quick,
+    ):
+        last = tape.print(10 * SIZE)[-1]
+        items = await the_rest(quick, last)
+
+    assert delivered_ids(items) == sorted(tape.times)
