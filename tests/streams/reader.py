@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 from attrs import define, field
 
+from binance_derivatives.errors import ClientClosed
+
 if TYPE_CHECKING:
     from collections.abc import Callable
     from typing import Self
@@ -51,10 +53,14 @@ class Reader:
         self._task = asyncio.create_task(self._take())
         return self
 
-    async def __aexit__(self, *_: object) -> None:
+    async def __aexit__(self, kind: type[BaseException] | None, *_: object) -> None:
         assert self._task is not None
         await self.stream.close()
         await asyncio.wait([self._task])
+        error = self._task.exception()
+        # A stream that is closed before its reader has looked at it says so.
+        if error is not None and kind is None and not isinstance(error, ClientClosed):
+            raise error
 
     def of(self, kind: type) -> list[Any]:
         """The items of one class."""
