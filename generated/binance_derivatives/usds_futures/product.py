@@ -229,6 +229,7 @@ PRODUCT = Product(
         keepalive="keepalive_user_data_stream",
         close="close_user_data_stream",
         listen_key="listen_key",
+        listen_key_wire="listenKey",
         route="private",
         validity_ms=3600000,
         expired_event="listenKeyExpired",

@@ -101,6 +101,8 @@ class UserData:
     close: str
     listen_key: str
     """Python name of the key in the reply of `start`."""
+    listen_key_wire: str
+    """Its wire name, there and in the event of its expiry."""
     route: str
     validity_ms: int
     expired_event: str

@@ -202,6 +202,7 @@ PRODUCT = Product(
         keepalive="keep",
         close="end",
         listen_key="listen_key",
+        listen_key_wire="listenKey",
         route="private",
         validity_ms=3_600_000,
         expired_event="listenKeyExpired",

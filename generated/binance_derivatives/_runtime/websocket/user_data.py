@@ -115,6 +115,7 @@ class UserDataFeed:
         self._procedure: UserData = procedure
         self._base = f"{base_url}{product.routes[procedure.route]}"
         self._expired_event = f'"{procedure.expired_event}"'.encode()
+        self._listen_key = f'"{procedure.listen_key_wire}"'.encode()
         self._call = call
         self._fetch = fetch
         self._clock = clock
@@ -235,7 +236,7 @@ class UserDataFeed:
     def _concerns_us(self, payload: bytes) -> bool:
         """An expiry may name the key; that of a key which has been replaced means nothing."""
         key = self.keeper.key
-        return key is not None and (b'"listenKey"' not in payload or key.encode() in payload)
+        return key is not None and (self._listen_key not in payload or key.encode() in payload)
 
     def _let_through(self) -> None:
         """Delivers what was held back."""

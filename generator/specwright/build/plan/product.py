@@ -139,6 +139,7 @@ def _user_data(product: Product, types: Types, imports: Imports) -> Node | None:
         keepalive=string_literal(user_data.keepalive),
         close=string_literal(user_data.close),
         listen_key=_reply_field(product, types, user_data.start, user_data.listen_key),
+        listen_key_wire=string_literal(user_data.listen_key),
         route=string_literal(user_data.route),
         validity_ms=str(user_data.validity_ms),
         expired_event=string_literal(user_data.expired_event),

@@ -104,6 +104,7 @@ PRODUCT = Product(
         keepalive="keep_stream",
         close="close_stream",
         listen_key="listen_key",
+        listen_key_wire="listenKey",
         route="private",
         validity_ms=3600000,
         expired_event="listenKeyExpired",
