@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
@@ -121,8 +121,8 @@ def _import_pages(
             knowledge = _product_of(document, products, product) or Knowledge()
             workspace = workspaces.get(knowledge.name)
             if workspace is None:
-                prefer = "page" if take_page else "spec"
-                workspace = Workspace(knowledge, merging=write, prefer=prefer, group=group)  # type: ignore[arg-type]
+                prefer: Literal["page", "spec"] = "page" if take_page else "spec"
+                workspace = Workspace(knowledge, merging=write, prefer=prefer, group=group)
                 workspaces[knowledge.name] = workspace
             for entry in recognise(document, workspace.knowledge):
                 found += 1
