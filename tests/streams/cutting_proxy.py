@@ -15,9 +15,11 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from typing import Self
 
-__all__ = ["CuttingProxy", "Limit"]
+__all__ = ["CuttingProxy", "Direction", "Limit"]
 
 Direction: TypeAlias = Literal["to client", "to exchange"]
+
+_END_OF_HEADERS = b"\r\n\r\n"
 
 
 @define
@@ -38,6 +40,8 @@ class _Link:
     limit: Limit | None
     swallows: bool = False
     lock: threading.Lock = field(factory=threading.Lock)
+    headers: dict[Direction, bytes] = field(factory=dict)
+    """The handshake in each direction, as far as it was handed on."""
 
     def let_through(self, data: bytes, direction: Direction) -> bool:
         """Hands data on as far as the limit allows; False: the connection is to be cut."""
@@ -46,6 +50,7 @@ class _Link:
             limit = self.limit
             if self.swallows:
                 return True
+            self._note(data if limit is None or limit.direction != direction else data[: limit.count], direction)
             if limit is None or limit.direction != direction or len(data) < limit.count:
                 if limit is not None and limit.direction == direction:
                     limit.count -= len(data)
@@ -54,6 +59,12 @@ class _Link:
             sink.sendall(data[: limit.count])
             self.swallows = limit.silent
             return limit.silent
+
+    def _note(self, data: bytes, direction: Direction) -> None:
+        seen = self.headers.get(direction, b"")
+        if _END_OF_HEADERS not in seen:
+            head, end, _ = (seen + data).partition(_END_OF_HEADERS)
+            self.headers[direction] = head + end
 
     def cut(self) -> None:
         for each in (self.client, self.exchange):
@@ -65,7 +76,7 @@ class _Link:
 
 @define
 class CuttingProxy:
-    """Forwards bytes between clients and `target`, an address with host and port."""
+    """Forwards bytes between clients and `target`, a URL; `url` is the same with the proxy's host and port."""
 
     target: str
     limits: deque[Limit] = field(factory=deque)
@@ -78,7 +89,15 @@ class CuttingProxy:
 
     @property
     def url(self) -> str:
-        return f"ws://127.0.0.1:{self._listener.getsockname()[1]}"
+        return f"ws://127.0.0.1:{self._listener.getsockname()[1]}{urlsplit(self.target).path}"
+
+    def handshake(self, direction: Direction) -> int:
+        """Bytes of the handshake over the newest connection, which is open: the whole request, or the whole answer."""
+        link = self._open()[-1]
+        with link.lock:
+            headers = link.headers[direction]
+        assert headers.endswith(_END_OF_HEADERS), "the handshake is still under way"
+        return len(headers)
 
     def cut(self) -> None:
         """Cuts every connection."""

@@ -12,9 +12,10 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat, PublicFormat
 
 from binance_derivatives import AsyncUsdsFutures
-from binance_derivatives.errors import CallTimeout, ConnectionLost, ExecutionUnknown
+from binance_derivatives.errors import CallTimeout, ConnectError, ConnectionLost, ExecutionUnknown
 from specwright.simulator import Delay, Drop, ManualClock, Stall
 
+from .cutting_proxy import CuttingProxy, Limit
 from .reader import until
 from .tape import SYMBOL
 
@@ -22,6 +23,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from specwright.simulator import Simulator
+
+    from .cutting_proxy import Direction
 
 
 @define
@@ -178,6 +181,36 @@ async def test_a_connection_that_stops_answering_ends_its_calls(
         exchange.faults.close_sockets("ws_api", None)  # The exchange, which reads nothing, would not see them end.
 
     assert desk.placed == []
+
+
+@pytest.mark.parametrize("direction", ["to client", "to exchange"])
+async def test_calls_made_while_their_handshake_is_cut_at_any_byte_are_sent_once_or_surely_not(
+    exchange: Simulator, nothing_left: None, options: dict[str, Any], direction: Direction
+) -> None:
+    with CuttingProxy(exchange.ws_api_url) as proxy:
+        options |= {"ws_api_url": proxy.url}
+        async with AsyncUsdsFutures(**options) as client:
+            await Desk(exchange, client).connected()
+            length = proxy.handshake(direction)
+        for count in range(length):
+            exchange.limits.forgive()
+            proxy.limits.append(Limit(direction, count))
+            async with AsyncUsdsFutures(**options) as client, asyncio.timeout(5):
+                await client.warm_up()  # The exchange's time is known: both calls begin by dialling.
+                desk = Desk(exchange, client)
+                order = asyncio.create_task(desk.place(f"cut-at-{count}"))
+                book = asyncio.create_task(client.ws_api.market_data.order_book(symbol=SYMBOL))
+                with pytest.raises(ConnectError) as raised:
+                    await order
+                assert not raised.value.sent
+                assert (await book).last_update_id == exchange.market(SYMBOL).book.update_id, "asked on the next one"
+                await desk.place(f"again-{count}")
+                await client.ws_api.trade.cancel_order(symbol=SYMBOL, orig_client_order_id=f"again-{count}")
+
+        assert proxy.accepted == 1 + 2 * length
+    received = [each.parameters["newClientOrderId"] for each in desk.sent("new_order")]
+    assert received == [f"again-{count}" for count in range(length)]
+    assert len(desk.sent("order_book")) == length
 
 
 # --- Sessions that are logged on --------------------------------------------------------------------------------------

@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
     from specwright.simulator import Simulator
 
+    from .cutting_proxy import Direction
+
 IMPATIENT = evolve(SETTINGS, ping_interval=0.05, ping_timeout=0.05, close_timeout=0.05, open_timeout=0.2)
 """Finds a connection dead that does not answer within a tenth of a second."""
 
@@ -122,19 +124,20 @@ async def test_a_cut_at_every_byte_of_a_frame(
 
 @pytest.mark.parametrize("direction", ["to client", "to exchange"])
 async def test_a_cut_at_every_byte_of_a_handshake(
-    exchange: Simulator, distant_client: AsyncUsdsFutures, proxy: CuttingProxy, tape: Tape, direction: Any
+    exchange: Simulator, distant_client: AsyncUsdsFutures, proxy: CuttingProxy, tape: Tape, direction: Direction
 ) -> None:
     async with trades(distant_client) as reader:
         first = tape.print()[0]
         await reader.until(lambda: reader.items)
-        # The exchange's answer has 129 bytes; the request a few hundred, of which the end is as good as the middle.
-        proxy.limits.extend(Limit(direction, count) for count in range(1, 129))
+        length = proxy.handshake(direction)
+        proxy.limits.extend(Limit(direction, count) for count in range(length))
         proxy.cut()
         await until(lambda: not proxy.limits)
         await reader.take(Reconnected)
         await caught_up(reader, tape)
 
-        assert proxy.accepted == 130
+        assert proxy.accepted == length + 2, "the first one, one for each cut, and the one that lasts"
+        assert proxy.handshake(direction) == length, "no handshake was longer, so none was cut behind its end"
         await until(lambda: exchange.connections["streams"] == 1)
 
     assert len(reader.of(Reconnected)) == 1
