@@ -19,6 +19,7 @@ from .doubles import EPOCH, LIMITS, Consumer, ManualClock
 
 CUT = ConnectionLost("the cable was cut")
 START_MS = int(EPOCH * 1000)
+SHUTDOWN = b'{"e":"serverShutdown","E":1770123456789}'
 
 
 @define(eq=False)
@@ -371,6 +372,77 @@ def test_a_stream_that_is_subscribed_during_the_takeover_is_delivered_once() -> 
     assert network.closed == [old]
 
 
+def in_flight_at_the_takeover() -> tuple[Network, Line, Line]:
+    """A takeover that began before the old connection answered to the subscription of b@trade; both connections."""
+    network = Network()
+    network.want("a@trade")
+    old = network.open()
+    network.wait(24 * 3600 - 900 - 1)
+    network.want("b@trade")
+    network.wait(1)
+    assert [message["params"] for _, line, message in network.sent if line is old] == [["b@trade"]]
+    assert network.dials[-1].url.endswith("?streams=a@trade/b@trade")
+    return network, old, network.line
+
+
+def test_a_subscription_that_is_in_flight_when_the_takeover_begins_is_ready_when_the_new_connection_is() -> None:
+    network, old, new = in_flight_at_the_takeover()
+
+    network.answer()
+    network.say(old, "b@trade", 1)
+    assert "b@trade" not in network.consumer.is_ready
+    network.open()
+    assert "b@trade" in network.consumer.is_ready
+    network.say(old, "b@trade", 2)
+    payload = network.say(new, "b@trade", 2)
+    network.wait(10)
+
+    assert network.consumer.items == [payload], "from the first event that the new connection brings, each once"
+    assert network.closed == [old]
+
+
+def test_a_gap_whose_subscription_is_in_flight_when_the_takeover_begins_ends_with_the_new_connection() -> None:
+    network = Network()
+    network.want(*(f"{'x' * 60}{number:03}@trade" for number in range(100)))
+    last = list(network.session._subscriptions)[-1]
+    network.open()
+    network.answer()
+    network.lose(network.line)
+    network.wait(60)
+    old = network.open()
+    asked_of_old = network.sent[-1]
+    old.receive(SHUTDOWN)
+    network.act()
+    new = network.open()
+    assert [(line, last in message["params"]) for _, line, message in network.sent[-2:]] == [(old, True), (new, True)]
+    told = len(network.consumer.items)
+
+    old.receive(json.dumps({"id": asked_of_old[2]["id"], "result": None}).encode())
+    network.say(old, last, 1)
+    assert network.consumer.items[told:] == [], "what the new connection will not bring may still be missing"
+    network.clock.advance(1)
+    network.answer()
+    payload = network.say(new, last, 3)
+
+    gap, *payloads = network.consumer.items[told:]
+    assert isinstance(gap, Reconnected)
+    assert last in gap.streams
+    assert gap.until == int(network.clock.time() * 1000)
+    assert payloads == [payload]
+
+
+def test_a_subscription_that_is_in_flight_is_ready_where_it_is_when_the_takeover_fails() -> None:
+    network, old, new = in_flight_at_the_takeover()
+
+    network.session.failed(new, ConnectError("refused"))
+    network.act()
+    network.answer()
+    payload = network.say(old, "b@trade", 1)
+
+    assert "b@trade" in network.consumer.is_ready
+    assert network.consumer.items == [payload]
+
+
 def test_a_silent_stream_is_reported_and_dialled_again_while_the_others_go_on() -> None:
     network = Network()
     network.want("a@trade", "b@trade", silence=4.0)
@@ -408,7 +480,7 @@ def test_a_server_that_announces_its_shutdown_is_left_before_it_goes() -> None:
     network = Network()
     network.want("a@trade")
     old = network.open()
-    old.receive(b'{"e":"serverShutdown","E":1770123456789}')
+    old.receive(SHUTDOWN)
     network.act()
     assert len(network.dials) == 2
     new = network.open()

@@ -307,7 +307,7 @@ class StreamSession:
         """The second connection did not last: the first one goes on."""
         assert self._current is not None
         self._handover.abandon(failed)
-        self._route(self._current, self._current.active)
+        self._route(self._current, [*self._current.active, *self._current.asked])
         self._activate(self._current, list(self._current.active))
 
     def _note_gap(self, leg: Leg, reason: str) -> None:

@@ -54,6 +54,11 @@ class Leg(Line):
     """Parts of rejected batches: they are asked for again, in halves, until the rejected name stands alone."""
     _last_id: int = 0
 
+    @property
+    def asked(self) -> list[str]:
+        """Streams of subscriptions that have not been answered."""
+        return [name for request in self.requests.values() if request.method == "SUBSCRIBE" for name in request.names]
+
     def route(self, name: str, deliver: Deliver) -> None:
         """Sends a stream's payloads somewhere."""
         self.routes[self.key(name)] = deliver
