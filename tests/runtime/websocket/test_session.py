@@ -157,6 +157,54 @@ def test_a_stream_that_nobody_wants_any_more_is_unsubscribed_and_the_last_one_cl
     assert network.closed == [line]
 
 
+def test_a_stream_that_is_wanted_again_before_its_unsubscription_is_answered_is_subscribed_anew() -> None:
+    network = Network()
+    again = Consumer()
+    network.want("a@trade", "b@trade")
+    line = network.open()
+    network.session.remove("b@trade", network.consumer)
+    network.act()
+
+    network.want("b@trade", consumer=again)
+    network.say(line, "b@trade", 1)
+    assert again.is_ready == set(), "the exchange may have ended it already"
+    network.answer()
+    assert [message["method"] for _, _, message in network.sent] == ["UNSUBSCRIBE", "SUBSCRIBE"]
+    network.answer()
+    payload = network.say(line, "b@trade", 3)
+
+    assert again.is_ready == {"b@trade"}
+    assert again.items == [payload], "what came before it was ready might be followed by a hole"
+
+
+def test_a_stream_that_is_wanted_again_in_a_takeover_is_carried_by_the_old_connection_until_the_new_one_has_it() -> None:
+    network = Network()
+    again = Consumer()
+    network.want("a@trade", "b@trade")
+    old = network.open()
+    network.wait(24 * 3600 - 600)
+    new = network.open()
+    network.wait(9)
+    network.session.remove("b@trade", network.consumer)
+    network.act()
+    assert network.sent[-1][1] is new
+
+    network.want("b@trade", consumer=again)
+    network.wait(2)
+    assert again.is_ready == {"b@trade"}
+    assert network.closed == [], "the overlap has passed, but the new connection does not carry the stream"
+    expected = [network.say(old, "b@trade", 1)]
+    network.answer()
+    network.answer()
+    network.say(old, "b@trade", 2)
+    network.say(new, "b@trade", 2)
+    network.act()
+    assert network.closed == [old]
+    expected += [b'{"u":2}', network.say(new, "b@trade", 3)]
+
+    assert again.items == expected
+
+
 def test_two_consumers_of_one_stream_share_its_subscription() -> None:
     network = Network()
     other = Consumer()

@@ -44,7 +44,8 @@ class Leg(Line):
     routes: dict[bytes, Deliver] = field(factory=dict)
     """Key of a stream → where its payloads go."""
     active: dict[str, float] = field(factory=dict)
-    """Acknowledged streams → local time in seconds since 1970 of the acknowledgement."""
+    """Acknowledged streams → local time in seconds since 1970 of the acknowledgement. Not those that it was asked to
+    end: from then on nobody knows how much of them comes."""
     requests: dict[int, Request] = field(factory=dict)
     whole_at: float | None = None
     """Monotonic time at which all wanted streams were active for the first time."""
@@ -54,10 +55,9 @@ class Leg(Line):
     """Parts of rejected batches: they are asked for again, in halves, until the rejected name stands alone."""
     _last_id: int = 0
 
-    @property
-    def asked(self) -> list[str]:
-        """Streams of subscriptions that have not been answered."""
-        return [name for request in self.requests.values() if request.method == "SUBSCRIBE" for name in request.names]
+    def asked(self, method: Method) -> list[str]:
+        """Streams of requests that have not been answered."""
+        return [name for request in self.requests.values() if request.method == method for name in request.names]
 
     def route(self, name: str, deliver: Deliver) -> None:
         """Sends a stream's payloads somewhere."""
@@ -89,6 +89,9 @@ class Leg(Line):
         """Notes a request as sent; gives its text."""
         if self._suspects:
             self._suspects.popleft()
+        if method == "UNSUBSCRIBE":
+            for name in names:
+                del self.active[name]
         self._last_id += 1
         self.requests[self._last_id] = Request(method, names, now + _ANSWER_WITHIN)
         self.window.sent(now)
@@ -97,7 +100,6 @@ class Leg(Line):
     def drop(self, names: list[str], wanted: Collection[str]) -> None:
         """The exchange sends these no more."""
         for name in names:
-            self.active.pop(name, None)
             if name not in wanted:
                 self.routes.pop(self.key(name), None)
 

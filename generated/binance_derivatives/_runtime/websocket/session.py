@@ -185,7 +185,8 @@ class StreamSession:
         now = self._clock.monotonic()
         self._check_answers(now)
         self._check_silence()
-        if self._next is not None and self._next.whole_at is not None and now >= self._next.whole_at + _OVERLAP:
+        promote_at = self._promote_at()
+        if promote_at is not None and now >= promote_at:
             self._promote(None)
         self._dial_what_is_due(now)
         self._subscribe(now)
@@ -205,8 +206,8 @@ class StreamSession:
             times.append(self._dial_at)
         elif self._next is None:
             times += [self._roll_at, self._watch.deadline()]
-        elif self._next.whole_at is not None:
-            times.append(self._next.whole_at + _OVERLAP)
+        else:
+            times.append(self._promote_at())
         for leg in self._legs():
             times += [request.deadline for request in leg.requests.values()]
         asked = self._asked()
@@ -286,6 +287,14 @@ class StreamSession:
             else:
                 self._dial_at = now + pause
 
+    def _promote_at(self) -> float | None:
+        """When the second connection takes over, if all goes on as it does; None: there is none, or it lacks streams."""
+        old, leg = self._current, self._next
+        if old is None or leg is None or leg.whole_at is None:
+            return None
+        lacks = any(name in self._subscriptions and name not in leg.active for name in old.active)
+        return None if lacks else leg.whole_at + _OVERLAP
+
     def _promote(self, lost: TransportError | None) -> None:
         """The second connection becomes the only one."""
         old, leg = self._current, self._next
@@ -307,7 +316,7 @@ class StreamSession:
         """The second connection did not last: the first one goes on."""
         assert self._current is not None
         self._handover.abandon(failed)
-        self._route(self._current, [*self._current.active, *self._current.asked])
+        self._route(self._current, [*self._current.active, *self._current.asked("SUBSCRIBE")])
         self._activate(self._current, list(self._current.active))
 
     def _note_gap(self, leg: Leg, reason: str) -> None:
@@ -338,7 +347,7 @@ class StreamSession:
         if subscription.name not in self._handover:
             self._watch.forget(subscription.name)
             for leg in self._legs():
-                if leg.key(subscription.name) in leg.routes:
+                if leg.key(subscription.name) in leg.routes and subscription.name not in leg.asked("UNSUBSCRIBE"):
                     leg.route(subscription.name, subscription.deliver)
 
     def _route(self, leg: Leg, names: Iterable[str]) -> None:
