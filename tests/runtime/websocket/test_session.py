@@ -177,7 +177,7 @@ def test_a_stream_that_is_wanted_again_before_its_unsubscription_is_answered_is_
     assert again.items == [payload], "what came before it was ready might be followed by a hole"
 
 
-def test_a_stream_that_is_wanted_again_in_a_takeover_is_carried_by_the_old_connection_until_the_new_one_has_it() -> None:
+def test_in_a_takeover_the_old_connection_carries_what_is_wanted_again_until_the_new_one_does() -> None:
     network = Network()
     again = Consumer()
     network.want("a@trade", "b@trade")

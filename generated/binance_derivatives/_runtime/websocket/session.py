@@ -288,7 +288,7 @@ class StreamSession:
                 self._dial_at = now + pause
 
     def _promote_at(self) -> float | None:
-        """When the second connection takes over, if all goes on as it does; None: there is none, or it lacks streams."""
+        """When the second connection takes over, if nothing happens; None: there is none, or it lacks streams."""
         old, leg = self._current, self._next
         if old is None or leg is None or leg.whole_at is None:
             return None
