@@ -18,11 +18,17 @@ __all__ = ["Dropped", "Malformed", "Notice", "Reconnected", "Resynchronized", "S
 
 @frozen
 class Reconnected:
-    """The connection was replaced; events of `streams` between `since` and `until` may be missing."""
+    """The connection was replaced; events of `streams` that would have come between `since` and `until` may be missing.
+
+    Both are times of arrival by the local clock, not event times: what happened shortly before `since` was still on its
+    way then and may be missing too, and the exchange's clock may differ. To fetch what was missed, go on from the last
+    id that was seen, or from a few seconds before `since`, and leave out what is known. The stream is whole again when
+    this notice comes. User data fetches by itself: see `Resynchronized`.
+    """
 
     streams: tuple[str, ...] = field(repr=lambda names: f"<{len(names)} streams>" if len(names) > 3 else repr(names))
     since: int
-    """Local time in ms since 1970 when the last byte came over the old connection."""
+    """Local time in ms since 1970 when the last bytes came over the old connection, whichever stream's they were."""
     until: int
     """Local time in ms since 1970 when the exchange had acknowledged the streams again."""
     reason: str
