@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import heapq
 import itertools
+import json
 import os
 import threading
 from functools import partial
@@ -366,7 +367,7 @@ def test_rate_limits_of_the_websocket_api_are_matched_to_budgets() -> None:
 
     minute = Budget("weight", 2400, 60_000, "ip", rate_limit_type="REQUEST_WEIGHT")
 
-    assert observed_rate_limits({"weight": minute, "orders": ORDERS}, rate_limits) == {
+    assert observed_rate_limits({"weight": minute, "orders": ORDERS}, json.dumps(rate_limits).encode()) == {
         "weight": Observation(7, 2400),
         "orders": Observation(2, 300),
     }

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import logging
 import math
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Protocol, TypeAlias
 
-from attrs import define, frozen
+import msgspec
+from attrs import define, field, frozen
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -27,6 +29,9 @@ __all__ = [
 ]
 
 
+logger = logging.getLogger(__name__)
+
+
 @frozen
 class Charge:
     """A cost on one counter: the budget, and whose counter it is (`production:ip`, or an account's)."""
@@ -34,10 +39,15 @@ class Charge:
     budget: Budget
     scope: str
     cost: int
+    counter: tuple[str, str] = field(init=False, repr=False, eq=False)
+    """The counter's name in a ledger."""
+
+    @counter.default
+    def _counter(self) -> tuple[str, str]:
+        return self.scope, self.budget.name
 
 
-@frozen
-class Observation:
+class Observation(msgspec.Struct, frozen=True):
     """What the exchange says has been used, and of how much where it says so."""
 
     used: int
@@ -61,7 +71,7 @@ class Reservation:
     """Costs that were taken; to be settled once, when the call is over."""
 
     charges: Sequence[Charge]
-    answered_before: tuple[int, ...] = ()
+    answered_before: Sequence[int] = ()
     """For each charge, how much had been answered on its counter when this was reserved."""
     moment: int = 0
     """How many calls had been answered in all."""
@@ -164,39 +174,54 @@ class RemoteLedger(LedgerLike, Protocol):
     async def block_async(self, charges: Iterable[Charge], seconds: float, *, banned: bool = False) -> None: ...
 
 
+class _RateLimit(msgspec.Struct, rename="camel"):
+    """An entry of `rateLimits`."""
+
+    rate_limit_type: str
+    interval: str
+    interval_num: int
+    limit: int
+    count: int
+
+
+_Named: TypeAlias = "dict[tuple[str, str, int], list[str]]"
+_decode_rate_limits = msgspec.json.Decoder(list[_RateLimit]).decode
 _INTERVALS_MS = {"SECOND": 1_000, "MINUTE": 60_000, "HOUR": 3_600_000, "DAY": 86_400_000}
 
 
-def observed_rate_limits(
-    budgets: Mapping[str, Budget], rate_limits: Iterable[Mapping[str, object]]
-) -> dict[str, Observation]:
+def observed_rate_limits(budgets: Mapping[str, Budget], rate_limits: bytes) -> dict[str, Observation]:
     """What a `rateLimits` array says, by budget name; entries that no budget stands for are left out.
 
     Args:
         budgets: The product's budgets.
-        rate_limits: Objects with `rateLimitType`, `interval`, `intervalNum`, `limit` and `count`.
+        rate_limits: JSON: objects with `rateLimitType`, `interval`, `intervalNum`, `limit` and `count`. What is not of
+            this form says nothing: the reply that it came with is worth more.
     """
+    if rate_limits in (b"", b"null"):
+        return {}
+    try:
+        entries = _decode_rate_limits(rate_limits)
+    except msgspec.DecodeError as error:
+        logger.warning("rateLimits cannot be read and are left out: %s", error)
+        return {}
     known = _known.get(id(budgets))
     if known is None:
         known = _known[id(budgets)] = (budgets, _by_window(budgets))
     named = known[1]
     observed: dict[str, Observation] = {}
-    for entry in rate_limits:
-        times, limit, count = entry.get("intervalNum"), entry.get("limit"), entry.get("count")
-        if isinstance(times, int) and isinstance(count, int):
-            figure = Observation(count, limit if isinstance(limit, int) else None)
-            for name in named.get((str(entry.get("rateLimitType")), str(entry.get("interval")), times), ()):
-                observed[name] = figure
+    for entry in entries:
+        for name in named.get((entry.rate_limit_type, entry.interval, entry.interval_num), ()):
+            observed[name] = Observation(entry.count, entry.limit)
     return observed
 
 
-_known: dict[int, tuple[Mapping[str, Budget], dict[tuple[str, str, int], list[str]]]] = {}
+_known: dict[int, tuple[Mapping[str, Budget], _Named]] = {}
 """By the identity of a product's budgets, which the entry keeps alive: how entries of `rateLimits` name them."""
 
 
-def _by_window(budgets: Mapping[str, Budget]) -> dict[tuple[str, str, int], list[str]]:
+def _by_window(budgets: Mapping[str, Budget]) -> _Named:
     """Type, interval and number of intervals → the budgets that are meant, in all units that can say it."""
-    found: dict[tuple[str, str, int], list[str]] = {}
+    found: _Named = {}
     for name, budget in budgets.items():
         for unit, length in _INTERVALS_MS.items():
             times, rest = divmod(budget.interval_ms, length)

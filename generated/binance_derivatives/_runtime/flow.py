@@ -15,7 +15,7 @@ from attrs import define
 from .arguments import encode
 from .call import Answer, Call
 from .classification import api_error
-from .effects import Send, Sleep, pause
+from .effects import Sleep, pause
 from .errors import (
     ApiError,
     Banned,
@@ -36,8 +36,8 @@ if TYPE_CHECKING:
     from .accounting import Accounting
     from .arguments import Encoded
     from .clock import ExchangeClock
-    from .effects import Flow, Reply, Request
-    from .limits import Charge, Observation, Reservation
+    from .effects import Flow, Reply
+    from .limits import Charge, Observation
     from .operation import Carrier, Operation
     from .preparation import Account, Prepared, Preparer
     from .product import Product
@@ -141,8 +141,8 @@ class CallFlow:
         resynchronized = False
         while True:
             try:
-                if call.prepared.signed:
-                    yield from self._keep_time(can_afford=operation.retry == "safe")
+                if call.prepared.signed and self.clock.due(can_afford=operation.retry == "safe"):
+                    yield from self._keep_time()
                 return Answer(call, (yield from self._attempt(call)))
             except BinanceError as error:
                 if self._is_clock_error(error) and not resynchronized:
@@ -183,33 +183,34 @@ class CallFlow:
 
     def _attempt(self, call: Call) -> Flow[Reply]:
         accounting, local, source = self.accounting, self.clock.local, call.prepared.source
-        reservation = yield from accounting.reserve(call.charges, call.prepared.operation.id)
-        request = yield from self._stamped(call, reservation)
-        settled = False
+        reservation = accounting.at_once(call.charges)
+        if reservation is None:
+            reservation = yield from accounting.reserve(call.charges, call.prepared.operation.id)
         try:
-            call.sent = local.monotonic()
-            try:
-                reply = cast("Reply", (yield Send(request)))
-            except TransportError as error:
-                call.received = local.monotonic()
-                settled = True
-                yield from (
-                    accounting.settle(reservation, {}, source) if error.sent else accounting.cancel(reservation)
-                )
-                self._tell_after(call, None, {}, error)
-                raise
-            except (ClientClosed, ConfigurationError):
-                settled = True
-                yield from accounting.cancel(reservation)
-                raise
+            request = stamp(call, self.account, self.clock.now_ms())
+            for hook in self.settings.on_request:
+                hook(_event(call))  # One that raises keeps the call back.
+        except BaseException:
+            yield from accounting.cancel(reservation)
+            raise
+        call.sent = local.monotonic()
+        try:
+            reply = cast("Reply", (yield request))
+        except TransportError as error:
             call.received = local.monotonic()
-            observed = call.observed = accounting.observed(reply)
-            settled = True
-            yield from accounting.settle(reservation, observed, source)
-        finally:
-            if not settled:
-                # Cancelled or interrupted on its way: it may have been sent.
-                accounting.abandon(reservation, source)
+            yield from accounting.settle(reservation, {}, source) if error.sent else accounting.cancel(reservation)
+            self._tell_after(call, None, {}, error)
+            raise
+        except (ClientClosed, ConfigurationError):
+            yield from accounting.cancel(reservation)
+            raise
+        except BaseException:
+            # Cancelled or interrupted on its way: it may have been sent.
+            accounting.abandon(reservation, source)
+            raise
+        call.received = local.monotonic()
+        observed = call.observed = accounting.observed(reply)
+        yield from accounting.settle(reservation, observed, source)
         if 200 <= reply.status < 300:
             self._tell_after(call, reply, observed, None)
             return reply
@@ -218,16 +219,6 @@ class CallFlow:
         if isinstance(refusal, (RateLimited, Banned)):
             yield from accounting.block(call.charges, refusal)
         raise refusal
-
-    def _stamped(self, call: Call, reservation: Reservation) -> Flow[Request]:
-        """The request at the moment of sending, of which hooks are told; one that raises keeps the call back."""
-        try:
-            request = stamp(call, self.account, self.clock.now_ms())
-            self._tell_before(call)
-        except BaseException:
-            yield from self.accounting.cancel(reservation)
-            raise
-        return request
 
     def _refusal(self, call: Call, reply: Reply, observed: Mapping[str, Observation]) -> ApiError:
         weight = observed.get(self.product.weight_budget)
@@ -247,12 +238,12 @@ class CallFlow:
     def synchronize(self) -> Flow[None]:
         """Measures the exchange's clock now."""
         self.clock.forget()
-        yield from self._keep_time(can_afford=True)
+        yield from self._keep_time()
 
-    def _keep_time(self, *, can_afford: bool) -> Flow[None]:
-        """Measures the exchange's clock where that is due; a failed measurement does not fail the call."""
+    def _keep_time(self) -> Flow[None]:
+        """Measures the exchange's clock, which is due; a failed measurement does not fail the call."""
         clock = self.clock
-        if self.product.clock is None or not clock.due(can_afford=can_afford):
+        if self.product.clock is None:
             return
         if not clock.claim():
             while clock.measuring and not clock.measured:
@@ -287,10 +278,6 @@ class CallFlow:
         logger.debug("the exchange's clock is %.1f ms ahead of this machine's", self.clock.offset_ms)
 
     # --- Telling ------------------------------------------------------------------------------------------------------
-
-    def _tell_before(self, call: Call) -> None:
-        for hook in self.settings.on_request:
-            hook(_event(call))
 
     def _tell_after(
         self, call: Call, reply: Reply | None, observed: Mapping[str, Observation], error: BinanceError | None

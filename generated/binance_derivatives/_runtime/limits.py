@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import threading
 import weakref
+from math import inf
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
 from .charges import (
@@ -65,36 +66,35 @@ class LocalLedger:
     def reserve(self, charges: Sequence[Charge], *, force: bool = False) -> Reservation | Refusal:
         now = self._clock.monotonic()
         with self._lock:
-            counters = [self._counter(charge) for charge in charges]
+            counters = [self._counters.get(charge.counter) or self._open(charge) for charge in charges]
             if not force:
-                refusal = self._refusal(charges, counters, now)
-                if refusal is not None:
-                    return refusal
+                for charge, counter in zip(charges, counters, strict=True):
+                    if now >= counter.expires:
+                        counter.expire(now)
+                    if counter.refuses(charge.cost, now):
+                        return self._refusal(charges, counters, now)
             answered = []
             for charge, counter in zip(charges, counters, strict=True):
                 counter.in_flight += charge.cost
                 counter.reserved_ever += charge.cost
                 answered.append(counter.answered_ever)
-            return Reservation(charges, tuple(answered), self._answered, counters=counters)
+            return Reservation(charges, answered, self._answered, counters=counters)
 
-    def _refusal(self, charges: Sequence[Charge], counters: list[Counter], now: float) -> Refusal | None:
-        worst: Refusal | None = None
+    def _refusal(self, charges: Sequence[Charge], counters: list[Counter], now: float) -> Refusal:
+        """The refusal that asks for the longest wait, where at least one counter refuses."""
+        refusals = []
         for charge, counter in zip(charges, counters, strict=True):
             counter.expire(now)
-            blocked = counter.blocked_until > now
-            used = counter.used()
-            if not blocked and (charge.cost == 0 or used + charge.cost <= counter.limit):
+            if not counter.refuses(charge.cost, now):
                 continue
+            blocked = counter.blocked_until > now
             never = charge.cost > counter.limit and not blocked
             wait = None if never else counter.wait_for(charge.cost, now)
-            refusal = Refusal(
-                charge.budget.name, charge.cost, used, counter.limit, wait, banned=blocked and counter.banned
+            banned = blocked and counter.banned
+            refusals.append(
+                Refusal(charge.budget.name, charge.cost, counter.used(), counter.limit, wait, banned=banned)
             )
-            if wait is None:
-                return refusal
-            if worst is None or worst.wait is None or wait > worst.wait:
-                worst = refusal
-        return worst
+        return max(refusals, key=lambda each: inf if each.wait is None else each.wait)
 
     def settle(self, reservation: Reservation, observed: Mapping[str, Observation], source: str = "rest") -> None:
         if reservation.settled:
@@ -106,13 +106,11 @@ class LocalLedger:
             for charge, counter, answered in zip(
                 reservation.charges, reservation.counters, reservation.answered_before, strict=True
             ):
-                counter.expire(now)
+                if now >= counter.expires:
+                    counter.expire(now)
                 cost = charge.cost
                 if cost:
-                    counter.in_flight -= cost
-                    counter.answered_ever += cost
-                    counter.aging += cost
-                    counter.ages.append((now + counter.hold, cost))
+                    counter.answered(cost, now)
                 figure = observed.get(charge.budget.name)
                 if figure is not None:
                     base = figure.used - answered - cost
@@ -131,7 +129,7 @@ class LocalLedger:
         until = self._clock.monotonic() + seconds
         with self._lock:
             for charge in charges:
-                counter = self._counter(charge)
+                counter = self._counters.get(charge.counter) or self._open(charge)
                 if until >= counter.blocked_until:
                     counter.blocked_until = until
                     counter.banned = banned
@@ -141,7 +139,7 @@ class LocalLedger:
         states = []
         with self._lock:
             for charge in charges:
-                counter = self._counter(charge)
+                counter = self._counters.get(charge.counter) or self._open(charge)
                 counter.expire(now)
                 ends = [bound.expires for bound in counter.bounds.values() if bound.base + counter.reserved_ever > 0]
                 if counter.ages:
@@ -153,12 +151,9 @@ class LocalLedger:
                 states.append(BudgetState(charge.budget.name, counter.limit, counter.used(), resets_in, blocked))
         return states
 
-    def _counter(self, charge: Charge) -> Counter:
-        counter = self._counters.get((charge.scope, charge.budget.name))
-        if counter is None:
-            budget = charge.budget
-            counter = Counter(budget.limit, budget.interval_ms / 1000 * HOLD_MARGIN)
-            self._counters[charge.scope, charge.budget.name] = counter
+    def _open(self, charge: Charge) -> Counter:
+        counter = Counter(charge.budget.limit, charge.budget.interval_ms / 1000 * HOLD_MARGIN)
+        self._counters[charge.counter] = counter
         return counter
 
     def _after_fork(self) -> None:
@@ -166,10 +161,7 @@ class LocalLedger:
         self._lock = threading.RLock()
         now = self._clock.monotonic()
         for counter in self._counters.values():
-            counter.ages.append((now + counter.hold, counter.in_flight))
-            counter.aging += counter.in_flight
-            counter.answered_ever += counter.in_flight
-            counter.in_flight = 0
+            counter.answered(counter.in_flight, now)
 
 
 Ledger: TypeAlias = LocalLedger | RemoteLedger

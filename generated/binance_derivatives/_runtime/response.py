@@ -13,13 +13,12 @@ from .operation import ByPresence
 from .secret import Unpicklable
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     from .call import Answer
-    from .codec import Decoder
     from .product import Product
     from .settings import CallSettings
-    from .wire import JsonValue
+    from .wire import JsonValue, WireType
 
 __all__ = ["RawResponse", "Results"]
 
@@ -30,14 +29,14 @@ _UNDECODED = object()
 class Results:
     """Gives the typed results of one client's calls, and keeps its account of drift."""
 
-    __slots__ = ("_decoders", "_key_header", "_namespace", "_report", "_strict")
+    __slots__ = ("_key_header", "_namespace", "_readers", "_report", "_strict")
 
     def __init__(self, product: Product, settings: CallSettings) -> None:
         self._namespace = product.module
         self._key_header = product.api_key_header.encode()
         self._strict = settings.strict
         self._report = DriftReport(settings.on_drift)
-        self._decoders: dict[int, Decoder[object] | ByPresence | None] = {}
+        self._readers: dict[int, Callable[[bytes], object] | ByPresence | None] = {}
 
     @property
     def report(self) -> DriftReport:
@@ -53,16 +52,16 @@ class Results:
         """
         carrier = answer.call.prepared.carrier
         try:
-            decode = self._decoders[id(carrier)]
+            read = self._readers[id(carrier)]
         except KeyError:
-            decode = self._decoders[id(carrier)] = self._prepare(answer)
-        if decode is None:
+            read = self._readers[id(carrier)] = self._prepare(answer)
+        if read is None:
             return None
-        if isinstance(decode, ByPresence):
-            sent = answer.call.encoded.arguments.get(decode.param) is not None
-            decode = decoder(decode.present if sent else decode.absent, self._namespace)
+        if isinstance(read, ByPresence):
+            sent = answer.call.encoded.arguments.get(read.param) is not None
+            read = self._reader(read.present if sent else read.absent)
         try:
-            return decode.decode(answer.reply.body, report=self._report, strict=self._strict)
+            return read(answer.reply.body)
         except DecodeError as error:
             # The frames below hold the whole body, which tools that print tracebacks with variables would show.
             failure = error.with_traceback(None)
@@ -75,11 +74,12 @@ class Results:
         """The API key that was sent, which some proxies echo."""
         return dict(answer.call.prepared.headers).get(self._key_header, b"")
 
-    def _prepare(self, answer: Answer) -> Decoder[object] | ByPresence | None:
+    def _prepare(self, answer: Answer) -> Callable[[bytes], object] | ByPresence | None:
         returns = answer.call.prepared.carrier.returns()
-        if returns is None or isinstance(returns, ByPresence):
-            return returns
-        return decoder(returns, self._namespace)
+        return returns if returns is None or isinstance(returns, ByPresence) else self._reader(returns)
+
+    def _reader(self, wire_type: WireType) -> Callable[[bytes], object]:
+        return decoder(wire_type, self._namespace).reader(self._report, strict=self._strict)
 
 
 class RawResponse(Unpicklable, Generic[T]):

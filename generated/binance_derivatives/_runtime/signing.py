@@ -61,14 +61,17 @@ class Signer(Protocol):
 class HmacSigner:
     """HMAC-SHA256 with the API secret, in hexadecimal."""
 
-    __slots__ = ("_secret",)
+    __slots__ = ("_keyed",)
     kind: Literal["HMAC"] = "HMAC"
 
     def __init__(self, secret: Secret) -> None:
-        self._secret = secret
+        # The secret is worked in once; each signature goes on from a copy.
+        self._keyed = hmac.new(secret.reveal(), digestmod="sha256")
 
     def sign(self, payload: bytes) -> str:
-        return hmac.digest(self._secret.reveal(), payload, "sha256").hex()
+        keyed = self._keyed.copy()
+        keyed.update(payload)
+        return keyed.hexdigest()
 
     def __repr__(self) -> str:
         return "HmacSigner(hidden)"
@@ -170,12 +173,20 @@ def sorted_payload(params: Mapping[str, object]) -> bytes:
 
     Values are as they stand in the frame: true and false in lower case, lists and objects as compact JSON.
     """
-    return "&".join([f"{name}={_plain_text(params[name])}" for name in sorted(params)]).encode()
+    pairs = [
+        f"{name}={value if type(value) in _PLAIN_TYPES else _plain_text(value)}"
+        for name, value in sorted(params.items())
+    ]
+    return "&".join(pairs).encode()
+
+
+_PLAIN_TYPES = frozenset({str, int})
+"""What stands in a payload as `str` says it."""
 
 
 def _plain_text(value: object) -> str:
     if isinstance(value, str):
-        return value
+        return str.__str__(value)
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, (dict, list, tuple)):

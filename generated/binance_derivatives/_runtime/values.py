@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, TypeAlias
 import msgspec
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from .operation import Param
 
@@ -47,7 +47,7 @@ def scalar_writer(param: Param) -> Writer:
     """The writer of one value of a parameter."""
     match param.kind:
         case "string":
-            return _string_writer(param)
+            return _choice_writer(param, param.one_of) if param.one_of else _string_writer(param)
         case "int" | "timestamp":
             return _int_writer(param)
         case "decimal":
@@ -61,23 +61,15 @@ def scalar_writer(param: Param) -> Writer:
 
 
 def _string_writer(param: Param) -> Writer:
-    allowed = frozenset(str(value) for value in param.one_of) if param.one_of else None
     pattern = re.compile(param.pattern) if param.pattern else None
     shortest = 1 if param.min_length is None else param.min_length
     longest = param.max_length
     case = {"lower": str.lower, "upper": str.upper}.get(param.case or "")
 
     def write(value: object) -> object:
-        if not isinstance(value, str):
-            raise Refused(f"must be text, not {_kind(value)}")
-        # A member of a text enum is its text.
-        text = value if type(value) is str else str.__str__(value)
+        text = value if type(value) is str else _text(value)
         if case is not None:
             text = case(text)
-        if allowed is not None:
-            if text in allowed:
-                return text
-            raise Refused(f"must be one of {', '.join(map(str, param.one_of or ()))}, not {text!r}")
         if len(text) < shortest:
             raise Refused("must not be empty" if shortest == 1 else f"must have at least {shortest} characters")
         if longest is not None and len(text) > longest:
@@ -89,6 +81,28 @@ def _string_writer(param: Param) -> Writer:
         return text
 
     return write
+
+
+def _choice_writer(param: Param, one_of: Sequence[object]) -> Writer:
+    allowed = frozenset(str(value) for value in one_of)
+    case = {"lower": str.lower, "upper": str.upper}.get(param.case or "")
+
+    def write(value: object) -> object:
+        text = value if type(value) is str else _text(value)
+        if case is not None:
+            text = case(text)
+        if text in allowed:
+            return text
+        raise Refused(f"must be one of {', '.join(map(str, one_of))}, not {text!r}")
+
+    return write
+
+
+def _text(value: object) -> str:
+    """A member of a text enum is its text."""
+    if not isinstance(value, str):
+        raise Refused(f"must be text, not {_kind(value)}")
+    return str.__str__(value)
 
 
 def _check_encodable(text: str) -> None:
@@ -143,17 +157,17 @@ def _decimal_writer(param: Param) -> Writer:
 
 def _decimal_text(value: object) -> str:
     """A decimal number in plain notation, with the digits that the caller wrote."""
-    if isinstance(value, str):
+    if isinstance(value, Decimal):
+        number, text = value, str(value)
+        # Mostly the digits are already what is sent.
+        if len(text) <= _MOST_DIGITS and "E" not in text and number.is_finite():
+            return text
+    elif isinstance(value, str):
         if _PLAIN.fullmatch(value):
             return value.removeprefix("+")
         if not _ANY_NOTATION.fullmatch(value):
             raise Refused(f"must be a decimal number, not {value!r}")
         number = Decimal(value)
-    elif isinstance(value, Decimal):
-        number, text = value, str(value)
-        # Mostly the digits are already what is sent.
-        if len(text) <= _MOST_DIGITS and _PLAIN.fullmatch(text):
-            return text
     elif isinstance(value, bool):
         raise Refused("must be a decimal number, not a bool")
     elif isinstance(value, int):

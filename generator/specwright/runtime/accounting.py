@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Iterable, Mapping
 
     from .clock import Clock
-    from .effects import Flow, Reply
+    from .effects import Effect, Flow, Reply
     from .errors import ApiError
     from .limits import Charge, Ledger, Reservation
     from .product import Product
@@ -53,6 +53,13 @@ class Accounting:
         """The same ledger under other settings."""
         return evolve(self, settings=settings)
 
+    def at_once(self, charges: tuple[Charge, ...]) -> Reservation | None:
+        """Takes costs without asking or waiting; None: `reserve` has to."""
+        if not isinstance(self.ledger, LocalLedger):
+            return None
+        given = self.ledger.reserve(charges, force=self.settings.limits == "off")
+        return None if isinstance(given, Refusal) else given
+
     def reserve(self, charges: tuple[Charge, ...], operation: str) -> Flow[Reservation]:
         """Takes costs, and waits for them where the policy allows.
 
@@ -82,12 +89,12 @@ class Accounting:
             yield from pause(self.clock, given.wait)
             waited += given.wait
 
-    def settle(self, reservation: Reservation, observed: Mapping[str, Observation], source: str) -> Flow[None]:
-        """The call was answered, or may have been executed."""
+    def settle(self, reservation: Reservation, observed: Mapping[str, Observation], source: str) -> Iterable[Effect]:
+        """The call was answered, or may have been executed. Done when this returns, but for the effects it gives."""
         if isinstance(self.ledger, LocalLedger):
             self.ledger.settle(reservation, observed, source)
-            return
-        yield from self._ask(
+            return ()
+        return self._ask(
             partial(self.ledger.settle, reservation, observed, source),
             partial(self.ledger.settle_async, reservation, observed, source),
         )
@@ -97,12 +104,12 @@ class Accounting:
         if isinstance(self.ledger, LocalLedger):
             self.ledger.settle(reservation, {}, source)
 
-    def cancel(self, reservation: Reservation) -> Flow[None]:
-        """The call was surely never sent."""
+    def cancel(self, reservation: Reservation) -> Iterable[Effect]:
+        """The call was surely never sent. Done when this returns, but for the effects it gives."""
         if isinstance(self.ledger, LocalLedger):
             self.ledger.cancel(reservation)
-            return
-        yield from self._ask(
+            return ()
+        return self._ask(
             partial(self.ledger.cancel, reservation),
             partial(self.ledger.cancel_async, reservation),
         )

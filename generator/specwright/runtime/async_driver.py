@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, TypeVar, cast
 
-from .effects import HttpRequest, Send, Sleep
+from .effects import HttpRequest, Sleep, WsRequest
 from .errors import BinanceError
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
 
-    from .effects import Flow, Reply, WsRequest
+    from .effects import Flow, Reply
 
 __all__ = ["drive_async"]
 
@@ -34,13 +34,11 @@ async def drive_async(
         while True:
             answer: object = None
             try:
-                if isinstance(effect, Send):
-                    request = effect.request
-                    if isinstance(request, HttpRequest):
-                        answer = await send(request)
-                    else:
-                        assert send_ws is not None  # who makes a WebSocket API call brings it
-                        answer = await send_ws(request)
+                if isinstance(effect, HttpRequest):
+                    answer = await send(effect)
+                elif isinstance(effect, WsRequest):
+                    assert send_ws is not None  # who makes a WebSocket API call brings it
+                    answer = await send_ws(effect)
                 elif isinstance(effect, Sleep):
                     # Here, because a synchronous client imports this module and never needs an event loop.
                     from asyncio import sleep

@@ -14,6 +14,7 @@ sent. N plus that is the second bound, kept until the figure is one interval old
 from __future__ import annotations
 
 from collections import deque
+from math import inf
 from typing import TYPE_CHECKING
 
 from attrs import define, field
@@ -42,7 +43,7 @@ class _Bound:
 
 @define
 class Counter:
-    """One budget of one address or account."""
+    """One budget of one address or account. Every call looks at it twice, so what it asks for stands ready."""
 
     limit: int
     hold: float
@@ -53,23 +54,44 @@ class Counter:
     reserved_ever: int = 0
     answered_ever: int = 0
     bounds: dict[str, _Bound] = field(factory=dict)
+    """By the service whose figure it is."""
+    highest_base: int | None = None
+    """Of the bounds; None: there is none."""
+    expires: float = inf
+    """Nothing expires before this time."""
     blocked_until: float = 0.0
     banned: bool = False
 
     def expire(self, now: float) -> None:
+        """Forgets what does not count any more; due before every question from the time `expires` on."""
         ages = self.ages
         while ages and ages[0][0] <= now:
             self.aging -= ages.popleft()[1]
-        for bound in self.bounds.values():
-            if bound.expires <= now:
-                self.bounds = {source: each for source, each in self.bounds.items() if each.expires > now}
-                break
+        self.bounds = {source: bound for source, bound in self.bounds.items() if bound.expires > now}
+        self._bounds_changed()
 
     def used(self) -> int:
         used = self.aging + self.in_flight
-        for bound in self.bounds.values():
-            used = max(used, bound.base + self.reserved_ever)
-        return used
+        if self.highest_base is None:
+            return used
+        bound = self.highest_base + self.reserved_ever
+        return used if used > bound else bound
+
+    def refuses(self, cost: int, now: float) -> bool:
+        """Whether the cost may not be reserved now."""
+        if self.blocked_until > now:
+            return True
+        return cost > 0 and self.used() + cost > self.limit
+
+    def answered(self, cost: int, now: float) -> None:
+        """A cost that was in flight counts for one more interval."""
+        self.in_flight -= cost
+        self.answered_ever += cost
+        self.aging += cost
+        expires = now + self.hold
+        self.ages.append((expires, cost))
+        if expires < self.expires:
+            self.expires = expires
 
     def wait_for(self, cost: int, now: float) -> float:
         """Seconds until the cost may fit, once it does not."""
@@ -95,4 +117,17 @@ class Counter:
         old = self.bounds.get(source)
         # Calls that overlapped may be answered in any order; then the figure that allows less is the one to keep.
         if old is None or sent >= old.moment or base >= old.base:
-            self.bounds[source] = _Bound(base, answered, now + self.hold)
+            if old is None:
+                self.bounds[source] = _Bound(base, answered, now + self.hold)
+            else:
+                old.base, old.moment, old.expires = base, answered, now + self.hold
+            self._bounds_changed()
+
+    def _bounds_changed(self) -> None:
+        self.expires = self.ages[0][0] if self.ages else inf
+        self.highest_base = None
+        for bound in self.bounds.values():
+            if bound.expires < self.expires:
+                self.expires = bound.expires
+            if self.highest_base is None or bound.base > self.highest_base:
+                self.highest_base = bound.base

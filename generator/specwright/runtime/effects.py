@@ -1,7 +1,7 @@
 """What the flow of a call asks its driver to do, and what it gets back.
 
-A flow yields `Send`, `Sleep` or `Consult`. The driver sends in a `Reply`, None, or the answer, or throws in the
-`TransportError` that happened.
+A flow yields a request that is to be sent, `Sleep` or `Consult`. The driver sends in a `Reply`, None, or the answer, or
+throws in the `TransportError` that happened.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from .clock import Clock
     from .limits import Observation
 
-__all__ = ["Consult", "Effect", "Flow", "HttpRequest", "Reply", "Request", "Send", "Sleep", "WsRequest", "pause"]
+__all__ = ["Consult", "Effect", "Flow", "HttpRequest", "Reply", "Request", "Sleep", "WsRequest", "pause"]
 
 _T = TypeVar("_T")
 
@@ -71,13 +71,6 @@ class Reply:
 
 
 @frozen
-class Send:
-    """Send a request and wait for its whole reply."""
-
-    request: Request
-
-
-@frozen
 class Sleep:
     """Wait."""
 
@@ -92,7 +85,7 @@ class Consult(Generic[_T]):
     ask_async: Callable[[], Awaitable[_T]]
 
 
-Effect: TypeAlias = Send | Sleep | Consult[object]
+Effect: TypeAlias = Request | Sleep | Consult[object]
 Flow: TypeAlias = Generator[Effect, object, _T]
 
 

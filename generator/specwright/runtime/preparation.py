@@ -63,12 +63,13 @@ class Prepared(Unpicklable):
 class Preparer(Unpicklable):
     """Prepares operations for one client, each once."""
 
-    __slots__ = ("_account", "_common_headers", "_known", "_product", "_scopes")
+    __slots__ = ("_account", "_charged", "_common_headers", "_known", "_product", "_scopes")
 
     def __init__(self, product: Product, account: Account, *, host: str, counters: str, user_agent: str) -> None:
         self._product = product
         self._account = account
         self._known: dict[int, Prepared] = {}
+        self._charged: dict[tuple[tuple[str, int], ...], tuple[Charge, ...]] = {}
         self._common_headers = [
             (b"Host", host.encode()),
             (b"Accept", b"application/json"),
@@ -121,12 +122,17 @@ class Preparer(Unpicklable):
 
     def charges(self, costs: Mapping[str, int]) -> tuple[Charge, ...]:
         """Costs on this client's counters. The weight budget is always among them: a ban on it stops every call."""
+        asked = tuple(costs.items())
+        known = self._charged.get(asked)
+        if known is not None:
+            return known
         weight = self._product.weight_budget
         found = [self._charge(self._product.budgets[weight], costs.get(weight, 0))]
         found.extend(
             self._charge(self._product.budgets[name], cost) for name, cost in costs.items() if name != weight and cost
         )
-        return tuple(found)
+        self._charged[asked] = tuple(found)
+        return self._charged[asked]
 
     def all_charges(self) -> tuple[Charge, ...]:
         """Every counter of this client, without cost."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING, TypeVar, cast
 
-from .effects import HttpRequest, Send, Sleep
+from .effects import HttpRequest, Sleep, WsRequest
 from .errors import BinanceError
 
 if TYPE_CHECKING:
@@ -25,10 +25,12 @@ def drive(flow: Flow[_T], send: Callable[[HttpRequest], Reply], sleep: Callable[
         while True:
             answer: object = None
             try:
-                if isinstance(effect, Send):
-                    answer = send(cast("HttpRequest", effect.request))
+                if isinstance(effect, HttpRequest):
+                    answer = send(effect)
                 elif isinstance(effect, Sleep):
                     sleep(effect.seconds)
+                elif isinstance(effect, WsRequest):
+                    raise TypeError("the WebSocket API has no synchronous client")
                 else:
                     answer = effect.ask()
             except BinanceError as error:

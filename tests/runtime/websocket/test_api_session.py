@@ -10,7 +10,7 @@ from attrs import define, field
 from specwright.runtime.errors import ConnectionLost, TransportError
 from specwright.runtime.websocket.api_session import ApiLeg, ApiSession, Envelope
 from specwright.runtime.websocket.backoff import ReconnectPolicy
-from specwright.runtime.websocket.line import Close, Dial, Line, Send
+from specwright.runtime.websocket.line import Close, Dial, Line
 
 from .doubles import LIMITS, ManualClock
 
@@ -43,8 +43,6 @@ class Network:
         for effect in self.session.take():
             if isinstance(effect, Dial):
                 self.dials.append(effect)
-            elif isinstance(effect, Send):
-                self.sent.append((effect.line, json.loads(effect.text)))
             elif isinstance(effect, Close):
                 self.closed.append(effect.line)
 
@@ -62,9 +60,15 @@ class Network:
         """Sends a call over the connection for calls; gives that connection and the call's id."""
         leg = self.session.leg
         assert leg is not None
-        number = self.session.ask(leg, "depth", {}, self.outcomes.append, timeout)
+        message = json.loads(self.session.ask(leg, "depth", {}, self.take, timeout))
+        self.sent.append((leg, message))
         self.act()
-        return leg, number
+        return leg, message["id"]
+
+    def take(self, outcome: object) -> bool:
+        """Takes the outcome of a call that is still waited for."""
+        self.outcomes.append(outcome)
+        return True
 
     def reply(self, line: Line, number: int) -> None:
         line.receive(json.dumps({"id": number, "status": 200, "result": {}}).encode())

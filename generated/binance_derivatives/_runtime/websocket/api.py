@@ -69,6 +69,8 @@ class WsApiCaller:
             else ApiSession(url, limits, clock=clock, prepare=self._prepare, policy=policy)
         )
         self._runner = None if self._session is None else Runner(self._session, settings, clock, open)
+        session = flow.product.ws_session
+        self._log_ons_and_offs = () if session is None else (session.logon, session.logout)
         self._wants_logon = False
         self._logons: set[asyncio.Task[None]] = set()
 
@@ -132,15 +134,14 @@ class WsApiCaller:
 
     # --- Calls --------------------------------------------------------------------------------------------------------
 
-    async def _answer(
+    def _answer(
         self, operation: Operation, arguments: Mapping[str, object], timeout: float | None, recv_window: int | None
-    ) -> Answer:
+    ) -> Awaitable[Answer]:
         carrier = operation.ws
         if carrier is None:
             raise ConfigurationError(f"{operation.id} exists only over REST")
-        session = self._flow.product.ws_session
-        if session is not None and operation.id in (session.logon, session.logout):
-            return await self._change_session(operation, carrier, arguments, timeout, recv_window)
+        if operation.id in self._log_ons_and_offs:
+            return self._change_session(operation, carrier, arguments, timeout, recv_window)
         flow = self._flow.call(
             operation,
             carrier,
@@ -149,18 +150,20 @@ class WsApiCaller:
             recv_window=recv_window,
             authenticated=self._is_authenticated if self._wants_logon else None,
         )
-        return await drive_async(flow, self._send_http, self._send)
+        return drive_async(flow, self._send_http, self._send)
 
     def _is_authenticated(self) -> bool:
         return self.is_logged_on
 
-    async def _send(self, request: WsRequest) -> Reply:
+    def _send(self, request: WsRequest) -> Awaitable[Reply]:
         """Sends a request over the connection, which is made first where there is none."""
-        leg = self.session.leg
-        if self._runner is not None and self._runner.is_closed:
+        session, runner = self.session, self._runner
+        if runner is not None and runner.is_closed:
             raise ClientClosed("the client was closed")
-        if leg is not None:
-            return await self._send_over(leg, request, request.timeout)
+        leg = session.leg
+        return self._connect_and_send(request) if leg is None else self._send_over(leg, request, request.timeout)
+
+    async def _connect_and_send(self, request: WsRequest) -> Reply:
         loop = asyncio.get_running_loop()
         start = loop.time()
         leg = await self._connected(request.timeout)
@@ -188,31 +191,28 @@ class WsApiCaller:
         finally:
             self.session.withdraw(admit)
 
-    async def _send_over(self, leg: ApiLeg, request: WsRequest, timeout: float) -> Reply:
+    def _send_over(self, leg: ApiLeg, request: WsRequest, timeout: float) -> asyncio.Future[Reply]:
         assert self._runner is not None
-        settled: asyncio.Future[Envelope] = asyncio.get_running_loop().create_future()
+        reply: asyncio.Future[Reply] = asyncio.get_running_loop().create_future()
 
-        def settle(outcome: Envelope | TransportError) -> None:
-            if settled.done():
-                return
+        def settle(outcome: Envelope | TransportError) -> bool:
+            if reply.done():
+                return False
             if isinstance(outcome, Envelope):
-                settled.set_result(outcome)
+                reply.set_result(self._reply(outcome))
             else:
-                settled.set_exception(outcome)
+                reply.set_exception(outcome)
+            return True
 
-        number = self.session.ask(leg, request.method, request.params, settle, timeout)
-        self._runner.perform()
-        self._runner.by(timeout)
-        try:
-            envelope = await settled
-        finally:
-            self.session.forget(number)
-        return self._reply(envelope, number)
+        runner = self._runner
+        runner.send(leg, self.session.ask(leg, request.method, request.params, settle, timeout))
+        runner.by(timeout)
+        return reply
 
-    def _reply(self, envelope: Envelope, number: int) -> Reply:
+    def _reply(self, envelope: Envelope) -> Reply:
         body = bytes(envelope.result) or bytes(envelope.error) or b"{}"
-        observed = observed_rate_limits(self._flow.product.budgets, envelope.rate_limits or ())
-        return Reply(envelope.status, [], body, observed, str(number))
+        observed = observed_rate_limits(self._flow.product.budgets, bytes(envelope.rate_limits))
+        return Reply(envelope.status, [], body, observed, str(envelope.id))
 
     # --- Log-on -------------------------------------------------------------------------------------------------------
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import logging
 import random
+from functools import partial
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 import msgspec
@@ -17,7 +18,7 @@ from attrs import define, field
 from ..errors import BinanceError, CallTimeout, ConnectionLost, TransportError
 from .backoff import Backoff, ReconnectPolicy
 from .control import announces_shutdown
-from .line import Close, Dial, Effect, Line, Send
+from .line import Close, Dial, Effect, Line
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -34,32 +35,27 @@ _DRAIN = 10.0
 
 
 class Envelope(msgspec.Struct, rename="camel"):
-    """A reply; `result` and `error` stay as they came."""
+    """A reply; what is in it stays as it came."""
 
     status: int
     id: Any = None
     result: msgspec.Raw = msgspec.Raw()
     error: msgspec.Raw = msgspec.Raw()
-    rate_limits: list[dict[str, Any]] | None = None
+    rate_limits: msgspec.Raw = msgspec.Raw()
 
 
-Settle: TypeAlias = "Callable[[Envelope | TransportError], None]"
+Settle: TypeAlias = "Callable[[Envelope | TransportError], bool]"
+"""Takes the outcome of a call; False: nobody waits for it any more."""
 Admit: TypeAlias = "Callable[[ApiLeg | BinanceError], None]"
-
-
-@define(eq=False)
-class _Pending:
-    """A call in flight."""
-
-    settle: Settle
-    deadline: float
 
 
 @define(eq=False)
 class ApiLeg(Line):
     """One connection of the session."""
 
-    pending: dict[int, _Pending] = field(factory=dict)
+    pending: dict[int, tuple[Settle, float]] = field(factory=dict)
+    """Calls in flight, and the monotonic times at which they are given up. A call that was cancelled stays until then,
+    or until its reply is there."""
     is_ready: bool = False
     """Whether calls may use it: it is open, and logged on where that is wanted."""
     is_logged_on: bool = False
@@ -134,8 +130,8 @@ class ApiSession:
         if admit in self._waiting:
             self._waiting.remove(admit)
 
-    def ask(self, leg: ApiLeg, method: str, params: object, settle: Settle, timeout: float) -> int:
-        """Sends a call over a connection; `settle` is called once with the reply or what prevents it.
+    def ask(self, leg: ApiLeg, method: str, params: object, settle: Settle, timeout: float) -> str:
+        """Gives a call its id; `settle` is called once with the reply or what prevents it.
 
         Args:
             leg: The connection.
@@ -145,20 +141,14 @@ class ApiSession:
             timeout: Seconds to wait for the reply.
 
         Returns:
-            The id of the request.
+            The message, which is to be sent over the connection now.
         """
         self._last_id += 1
         request: dict[str, object] = {"id": self._last_id, "method": method}
         if params:
             request["params"] = params
-        leg.pending[self._last_id] = _Pending(settle, self._clock.monotonic() + timeout)
-        self._effects.append(Send(leg, msgspec.json.encode(request).decode()))
-        return self._last_id
-
-    def forget(self, number: int) -> None:
-        """Nobody waits for this call any more; its reply will be late."""
-        for leg in self._all():
-            leg.pending.pop(number, None)
+        leg.pending[self._last_id] = (settle, self._clock.monotonic() + timeout)
+        return msgspec.json.encode(request).decode()
 
     # --- What happened ------------------------------------------------------------------------------------------------
 
@@ -212,8 +202,9 @@ class ApiSession:
         """Does what is due."""
         now = self._clock.monotonic()
         for leg in self._all():
-            for number in [number for number, each in leg.pending.items() if now >= each.deadline]:
-                leg.pending.pop(number).settle(CallTimeout("no reply came in time"))
+            for number in [number for number, (_, deadline) in leg.pending.items() if now >= deadline]:
+                settle, _ = leg.pending.pop(number)
+                settle(CallTimeout("no reply came in time"))
         for leg in [leg for leg in self._leaving if not leg.pending or now >= (leg.leaves_at or now)]:
             self._leaving.remove(leg)
             leg.is_over = True
@@ -234,7 +225,7 @@ class ApiSession:
 
     def deadline(self) -> float | None:
         """Monotonic time of the next thing to do."""
-        times = [each.deadline for leg in self._all() for each in leg.pending.values()]
+        times = [deadline for leg in self._all() for _, deadline in leg.pending.values()]
         times += [leg.leaves_at for leg in self._leaving if leg.leaves_at is not None]
         if self._current is None:
             times += [self._dial_at] if self._dial_at is not None else []
@@ -250,7 +241,7 @@ class ApiSession:
     def _dial(self) -> ApiLeg:
         self._legs += 1
         leg = ApiLeg(self._legs)
-        leg.receive = lambda message: self._receive(leg, message)
+        leg.receive = partial(self._receive, leg)
         self._effects.append(Dial(leg, self._url))
         return leg
 
@@ -285,8 +276,8 @@ class ApiSession:
 
     def _settle_all(self, leg: ApiLeg, error: TransportError) -> None:
         pending, leg.pending = leg.pending, {}
-        for each in pending.values():
-            each.settle(error)
+        for settle, _ in pending.values():
+            settle(error)
 
     def _receive(self, leg: ApiLeg, message: bytes) -> None:
         try:
@@ -301,7 +292,8 @@ class ApiSession:
             return
         pending = leg.pending.pop(envelope.id, None) if isinstance(envelope.id, int) else None
         if pending is not None:
-            pending.settle(envelope)
+            if not pending[0](envelope):
+                self.late += 1
             if leg.leaves_at is not None:
                 self.attention()
         elif isinstance(envelope.id, int) and 0 < envelope.id <= self._last_id:

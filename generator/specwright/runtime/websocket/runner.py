@@ -69,6 +69,12 @@ class Runner:
         if deadline is not None:
             self._timer = asyncio.get_running_loop().call_later(real_wait(self._clock, deadline), self.act)
 
+    def send(self, line: Line, text: str) -> None:
+        """Sends what the machine gave to be sent at once."""
+        connection = self._connections.get(line)
+        if connection is not None:  # Else it has just ended, which the machine is about to be told.
+            connection.send(text)
+
     def by(self, seconds: float) -> None:
         """Lets the machine act in so many seconds at the latest. It costs nothing when it would act earlier anyway."""
         loop = asyncio.get_running_loop()
@@ -100,10 +106,10 @@ class Runner:
             self._tasks[effect.line] = asyncio.create_task(self._run(effect.line, effect.url))
         elif isinstance(effect, Close):
             self._close(effect.line)
-        elif (connection := self._connections.get(effect.line)) is None:
-            return  # It has just ended, which the machine is about to be told.
         elif isinstance(effect, Send):
-            connection.send(effect.text)
+            self.send(effect.line, effect.text)
+        elif (connection := self._connections.get(effect.line)) is None:
+            return  # It has just ended too.
         elif isinstance(effect, Hold):
             connection.hold()
         elif isinstance(effect, Release):

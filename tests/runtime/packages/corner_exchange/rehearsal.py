@@ -10,7 +10,7 @@ from attrs import define, field
 
 from specwright.runtime.accounting import Accounting
 from specwright.runtime.clock import ExchangeClock
-from specwright.runtime.effects import HttpRequest, Reply, Send, Sleep
+from specwright.runtime.effects import HttpRequest, Reply, Sleep, WsRequest
 from specwright.runtime.errors import BinanceError
 from specwright.runtime.flow import CallFlow
 from specwright.runtime.limits import LocalLedger
@@ -26,7 +26,7 @@ from .product import PRODUCT
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from specwright.runtime.effects import Flow, WsRequest
+    from specwright.runtime.effects import Flow
     from specwright.runtime.limits import Ledger
 
 T = TypeVar("T")
@@ -106,7 +106,7 @@ class Rehearsal:
             effect = next(flow)
             while True:
                 try:
-                    answer = self._answer(effect.request) if isinstance(effect, Send) else None
+                    answer = self._answer(effect) if isinstance(effect, HttpRequest | WsRequest) else None
                 except BinanceError as error:
                     effect = flow.throw(error)
                     continue
