@@ -47,8 +47,8 @@ class Counter:
 
     limit: int
     hold: float
-    in_flight: int = 0
-    aging: int = 0
+    counting: int = 0
+    """Costs of calls in flight, and of answered ones for one more interval."""
     ages: deque[tuple[float, int]] = field(factory=deque)
     """(when it stops counting, cost) of answered calls, oldest first."""
     reserved_ever: int = 0
@@ -66,28 +66,33 @@ class Counter:
         """Forgets what does not count any more; due before every question from the time `expires` on."""
         ages = self.ages
         while ages and ages[0][0] <= now:
-            self.aging -= ages.popleft()[1]
+            self.counting -= ages.popleft()[1]
         self.bounds = {source: bound for source, bound in self.bounds.items() if bound.expires > now}
         self._bounds_changed()
 
+    @property
+    def in_flight(self) -> int:
+        return self.reserved_ever - self.answered_ever
+
     def used(self) -> int:
-        used = self.aging + self.in_flight
+        counting = self.counting
         if self.highest_base is None:
-            return used
+            return counting
         bound = self.highest_base + self.reserved_ever
-        return used if used > bound else bound
+        return counting if counting > bound else bound
 
     def refuses(self, cost: int, now: float) -> bool:
         """Whether the cost may not be reserved now."""
-        if self.blocked_until > now:
-            return True
-        return cost > 0 and self.used() + cost > self.limit
+        return self.blocked_until > now or (cost > 0 and self.used() + cost > self.limit)
+
+    def reserved(self, cost: int) -> None:
+        """A call is on its way; a negative cost takes it back."""
+        self.counting += cost
+        self.reserved_ever += cost
 
     def answered(self, cost: int, now: float) -> None:
         """A cost that was in flight counts for one more interval."""
-        self.in_flight -= cost
         self.answered_ever += cost
-        self.aging += cost
         expires = now + self.hold
         self.ages.append((expires, cost))
         if expires < self.expires:
@@ -98,7 +103,7 @@ class Counter:
         if self.blocked_until > now:
             return self.blocked_until - now
         wait = SHORTEST_WAIT
-        missing = self.aging + self.in_flight + cost - self.limit
+        missing = self.counting + cost - self.limit
         for expires, amount in self.ages:
             if missing <= 0:
                 break

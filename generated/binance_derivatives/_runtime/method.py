@@ -10,7 +10,7 @@ from .response import RawResponse
 from .weights import costs as costs_of
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Awaitable, Mapping
 
     from .operation import Carrier, Operation
     from .paging import AsyncPages, Pages
@@ -99,10 +99,11 @@ class AsyncRestMethod(_Method, Generic[T]):
     def __init__(self, caller: AsyncRestCaller) -> None:
         self._caller = caller
 
-    async def _call(
+    def _call(
         self, arguments: Mapping[str, object], *, timeout: float | None = None, recv_window: int | None = None
-    ) -> T:
-        return cast("T", await self._caller.call(self.operation, arguments, timeout=timeout, recv_window=recv_window))
+    ) -> Awaitable[T]:
+        call = self._caller.call(self.operation, arguments, timeout=timeout, recv_window=recv_window)
+        return cast("Awaitable[T]", call)
 
     async def _raw(self, arguments: Mapping[str, object]) -> RawResponse[T]:
         given, timeout, recv_window = _split(arguments)
@@ -129,10 +130,11 @@ class WsMethod(_Method, Generic[T]):
     def __init__(self, caller: WsCaller) -> None:
         self._caller = caller
 
-    async def _call(
+    def _call(
         self, arguments: Mapping[str, object], *, timeout: float | None = None, recv_window: int | None = None
-    ) -> T:
-        return cast("T", await self._caller.call(self.operation, arguments, timeout=timeout, recv_window=recv_window))
+    ) -> Awaitable[T]:
+        call = self._caller.call(self.operation, arguments, timeout=timeout, recv_window=recv_window)
+        return cast("Awaitable[T]", call)
 
     async def _raw(self, arguments: Mapping[str, object]) -> RawResponse[T]:
         given, timeout, recv_window = _split(arguments)

@@ -75,9 +75,9 @@ class LocalLedger:
                         return self._refusal(charges, counters, now)
             answered = []
             for charge, counter in zip(charges, counters, strict=True):
-                counter.in_flight += charge.cost
-                counter.reserved_ever += charge.cost
                 answered.append(counter.answered_ever)
+                if charge.cost:
+                    counter.reserved(charge.cost)
             return Reservation(charges, answered, self._answered, counters=counters)
 
     def _refusal(self, charges: Sequence[Charge], counters: list[Counter], now: float) -> Refusal:
@@ -122,8 +122,7 @@ class LocalLedger:
         reservation.settled = True
         with self._lock:
             for charge, counter in zip(reservation.charges, reservation.counters, strict=True):
-                counter.in_flight -= charge.cost
-                counter.reserved_ever -= charge.cost
+                counter.reserved(-charge.cost)
 
     def block(self, charges: Iterable[Charge], seconds: float, *, banned: bool = False) -> None:
         until = self._clock.monotonic() + seconds

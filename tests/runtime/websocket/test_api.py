@@ -104,6 +104,15 @@ async def test_rate_limits_of_a_reply_correct_the_budget_that_rest_shares(
     assert client.limits["weight"].used == 321
 
 
+@pytest.mark.parametrize("rate_limits", [None, {}, "soon", [None], [{"rateLimitType": 7, "count": "many"}]])
+async def test_rate_limits_that_cannot_be_read_do_not_cost_the_reply(
+    server: ExchangeServer, client: TinyClient, rate_limits: object
+) -> None:
+    server.answer = answering(status=200, result=ORDER, rateLimits=rate_limits)
+
+    assert (await call(client, LOOK, symbol="A")).order_id == 7
+
+
 async def test_an_error_is_the_same_exception_as_over_rest(server: ExchangeServer, client: TinyClient) -> None:
     server.answer = answering(status=400, error={"code": -1102, "msg": "Mandatory parameter missing."})
     with pytest.raises(ApiError) as caught:
@@ -166,9 +175,11 @@ async def test_a_cancelled_call_leaves_the_connection_usable(server: ExchangeSer
     await until(lambda: server.peers and server.peers[0].received)
     looking.cancel()
     await asyncio.wait([looking])
+    await server.peers[0].send(id=1, status=200, result=ORDER)
     server.answer = answering(status=200, result=ORDER)
 
     assert (await call(client, LOOK, symbol="A")).order_id == 7
+    assert client._websockets.caller.session.late == 1
     assert len(server.peers) == 1
 
 

@@ -3,10 +3,11 @@
 `websockets` parses a frame in a generator, queues it, and wakes a task that joins its parts: right for every frame, and
 three times the work that a complete, unfragmented text frame needs. This subclass finds frame boundaries itself. It
 hands whole text frames on and gives `websockets` everything else: the handshake, fragments, binary frames, pings,
-pongs, closes, and whatever breaks the protocol. Nothing of the protocol is decided here.
+pongs, closes, and whatever breaks the protocol. Nothing of the protocol is decided here. What is sent is framed by its
+Sans-I/O part, and written without a task.
 
-Only what both sides document is used: `create_connection` of `connect`, the callbacks of `asyncio.Protocol`, and `recv`
-and `state` of the connection.
+Only what both sides document is used: `create_connection` of `connect`, the callbacks of `asyncio.Protocol`, `recv`
+and `state` of the connection, and `send_text` and `data_to_send` of the Sans-I/O protocol that it is made with.
 """
 
 from __future__ import annotations
@@ -70,10 +71,11 @@ class FastClientConnection(ClientConnection):
             max_queue=max_queue,
             write_limit=write_limit,
         )
+        self._sans_io = protocol
         self._receiver = receiver
         self._time = time
         self._max_size = max_size
-        self._reading: asyncio.Transport | None = None
+        self._transport: asyncio.Transport | None = None
         self._splitting = False
         """Frame boundaries are found here; before the handshake and after an odd frame `websockets` does it."""
         self._handshake_end = b""
@@ -91,7 +93,7 @@ class FastClientConnection(ClientConnection):
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         super().connection_made(transport)
-        self._reading = cast("asyncio.Transport", transport)
+        self._transport = cast("asyncio.Transport", transport)
 
     def data_received(self, data: bytes) -> None:
         self._receiver.heard_at = self._time()
@@ -109,13 +111,22 @@ class FastClientConnection(ClientConnection):
         self._stop_splitting(self._rest)
         super().eof_received()
 
+    # --- Sending ------------------------------------------------------------------------------------------------------
+
+    def write(self, text: str) -> None:
+        """Writes one text message at once, without waiting for anything; a connection that is not open takes none."""
+        if self._sans_io.state is State.OPEN and self._transport is not None:
+            self._sans_io.send_text(text.encode())
+            for data in self._sans_io.data_to_send():
+                self._transport.write(data)
+
     # --- Flow control -------------------------------------------------------------------------------------------------
 
     def hold(self) -> None:
         """Stops reading: the kernel's buffers fill, and then the server waits."""
         self._held = True
-        if self._reading is not None:
-            self._reading.pause_reading()
+        if self._transport is not None:
+            self._transport.pause_reading()
 
     def release(self) -> None:
         """Goes on reading, first with what had already come."""
@@ -123,8 +134,8 @@ class FastClientConnection(ClientConnection):
         if self._splitting and self._rest and self.state is State.OPEN:
             self._needed = 0
             self._split(b"")
-        if not self._held and self._reading is not None and not self._reading.is_closing():
-            self._reading.resume_reading()
+        if not self._held and self._transport is not None and not self._transport.is_closing():
+            self._transport.resume_reading()
 
     async def pump(self) -> None:
         """Delivers what came the long way until the connection ends.
