@@ -20,12 +20,14 @@ if TYPE_CHECKING:
 __all__ = ["Reader", "open_sockets", "until"]
 
 
-async def until(condition: Callable[[], object], seconds: float = 10.0, *, moving: ManualClock | None = None) -> None:
-    """Lets other tasks and threads run until the condition holds; `moving` goes on by a second at each look."""
+async def until(
+    condition: Callable[[], object], seconds: float = 10.0, *, moving: ManualClock | None = None, step: float = 1.0
+) -> None:
+    """Lets other tasks and threads run until the condition holds; `moving` goes on by `step` seconds at each look."""
     deadline = asyncio.get_running_loop().time() + seconds
     while not condition():
         if moving is not None:
-            moving.advance(1)
+            moving.advance(step)
         assert asyncio.get_running_loop().time() < deadline, "the condition never came true"
         await asyncio.sleep(0.001)
 

@@ -164,7 +164,7 @@ async def test_a_late_reply_is_dropped_and_counted(desk: Desk, clock: ManualCloc
 
 
 async def test_a_connection_that_stops_answering_ends_its_calls(
-    exchange: Simulator, nothing_left: None, options: dict[str, Any]
+    exchange: Simulator, nothing_left: None, options: dict[str, Any], clock: ManualClock
 ) -> None:
     from .test_lost_connections import IMPATIENT
 
@@ -174,12 +174,14 @@ async def test_a_connection_that_stops_answering_ends_its_calls(
         exchange.faults.stop_answering("ws_api")
         order = asyncio.create_task(desk.place("into-the-void"))
         price = asyncio.create_task(client.ws_api.market_data.ticker_price(symbol=SYMBOL))
+        await until(order.done, moving=clock, step=0.001)
+        with pytest.raises(ExecutionUnknown) as raised:
+            await order
         async with asyncio.timeout(3):
-            with pytest.raises(ExecutionUnknown):
-                await order
             assert (await price).symbol == SYMBOL
         exchange.faults.close_sockets("ws_api", None)  # The exchange, which reads nothing, would not see them end.
 
+    assert isinstance(raised.value.__cause__, ConnectionLost), "long before the calls' own time was over"
     assert desk.placed == []
 
 

@@ -96,9 +96,13 @@ class FakeTransport(asyncio.Transport):
         pass
 
 
-async def until(condition: Callable[[], object], seconds: float = 5.0) -> None:
-    """Lets other tasks run until the condition holds."""
+async def until(
+    condition: Callable[[], object], seconds: float = 5.0, *, moving: ManualClock | None = None, step: float = 1.0
+) -> None:
+    """Lets other tasks run until the condition holds; `moving` goes on by `step` seconds at each look."""
     deadline = asyncio.get_running_loop().time() + seconds
     while not condition():
+        if moving is not None:
+            moving.advance(step)
         assert asyncio.get_running_loop().time() < deadline, "the condition never came true"
         await asyncio.sleep(0.001)

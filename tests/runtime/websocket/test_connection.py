@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from attrs import define, evolve, field
 
+from specwright.runtime.clock import SystemClock
 from specwright.runtime.errors import ConfigurationError, ConnectError, ConnectionLost, HandshakeRejected
 from specwright.runtime.websocket.connection import Connection, ConnectionSettings, open_connection
 from specwright.runtime.websocket.line import Line
@@ -95,7 +96,7 @@ async def proxy(server: ExchangeServer) -> AsyncIterator[CuttingProxy]:
 
 
 async def connect(port: int, line: Line, settings: ConnectionSettings = QUICK) -> Connection:
-    return await open_connection(f"ws://127.0.0.1:{port}/ws/secret-listen-key", line, settings, lambda: 1.0)
+    return await open_connection(f"ws://127.0.0.1:{port}/ws/secret-listen-key", line, settings, SystemClock())
 
 
 async def test_a_handshake_that_is_cut_at_any_byte_is_a_connect_error(
@@ -223,7 +224,7 @@ async def test_compression_can_be_asked_for(server: ExchangeServer) -> None:
 
 async def test_a_malformed_address_is_a_configuration_error_that_does_not_quote_it() -> None:
     with pytest.raises(ConfigurationError) as caught:
-        await open_connection("http://127.0.0.1/ws/secret-listen-key", Line(1), QUICK, lambda: 1.0)
+        await open_connection("http://127.0.0.1/ws/secret-listen-key", Line(1), QUICK, SystemClock())
 
     assert "secret" not in str(caught.value)
 

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import logging
 from functools import partial
@@ -19,6 +20,7 @@ from websockets.exceptions import ConnectionClosed, InvalidHandshake, InvalidPro
 from ..errors import ConfigurationError, ConnectError, ConnectionLost, HandshakeRejected, TransportError
 from .backoff import ReconnectPolicy
 from .fast_path import FastClientConnection
+from .keepalive import Keepalive
 
 if TYPE_CHECKING:
     import ssl as ssl_module
@@ -26,7 +28,8 @@ if TYPE_CHECKING:
 
     from websockets.client import ClientProtocol
 
-    from .fast_path import Receiver
+    from ..clock import Clock
+    from .line import Line
 
 __all__ = ["Connection", "ConnectionSettings", "open_connection"]
 
@@ -47,6 +50,7 @@ class ConnectionSettings:
     ping_interval: float | None = 20.0
     """A ping after so long finds a connection that is dead without having been closed."""
     ping_timeout: float | None = 20.0
+    """How long its answer may take; time in which the connection is not read, for `on_full="wait"`, does not count."""
     max_message_bytes: int = 16 * 1024 * 1024
     compression: bool = False
     """Off: inflating costs more than decoding the JSON, keeps a 32 KiB window per connection, and sends every
@@ -64,11 +68,13 @@ class Connection:
     Args:
         websocket: The open connection of `websockets`.
         host: For messages of errors; never the whole address, because a listen key may stand in it.
+        keepalive: Finds out when it is dead.
     """
 
-    def __init__(self, websocket: FastClientConnection, host: str) -> None:
+    def __init__(self, websocket: FastClientConnection, host: str, keepalive: Keepalive) -> None:
         self._websocket = websocket
         self._host = host
+        self._keepalive = keepalive
 
     def send(self, text: str) -> None:
         """Writes one text message; when the connection has just ended, nothing happens: `run` tells."""
@@ -77,20 +83,26 @@ class Connection:
 
     async def run(self) -> ConnectionLost:
         """Delivers messages until the connection ends; gives what ended it."""
+        keeping = asyncio.create_task(self._keep_alive())
         try:
             await self._websocket.pump()
         except ConnectionClosed as closed:
             lost = ConnectionLost(f"connection to {self._host} ended: {_how(closed)}")
             lost.__cause__ = closed
             return lost
+        finally:
+            keeping.cancel()
+            await asyncio.wait([keeping])
         raise AssertionError("pump ends only with the connection")
 
     def hold(self) -> None:
         """Stops reading until `release`."""
         self._websocket.hold()
+        self._keepalive.hold()
 
     def release(self) -> None:
         """Goes on reading."""
+        self._keepalive.release()
         self._websocket.release()
 
     async def close(self) -> None:
@@ -99,17 +111,20 @@ class Connection:
         with contextlib.suppress(ConnectionClosed):
             await self._websocket.close()
 
+    async def _keep_alive(self) -> None:
+        with contextlib.suppress(ConnectionClosed):
+            await self._keepalive.run()
+            await self._websocket.close(1011, "keepalive ping timeout")
 
-async def open_connection(
-    url: str, receiver: Receiver, settings: ConnectionSettings, time: Callable[[], float]
-) -> Connection:
+
+async def open_connection(url: str, line: Line, settings: ConnectionSettings, clock: Clock) -> Connection:
     """Opens a connection.
 
     Args:
         url: `ws://` or `wss://` address.
-        receiver: Where messages go; the first may come before this returns.
+        line: Where messages go, the first maybe before this returns, and what is told of the connection.
         settings: Timeouts, proxy, TLS.
-        time: Local time in seconds since 1970.
+        clock: Local time.
 
     Raises:
         HandshakeRejected: The server answered with a status that is not 101.
@@ -123,7 +138,7 @@ async def open_connection(
         # A context that REST calls use too may have been told to offer HTTP/2, which carries no WebSocket here.
         settings.ssl.set_alpn_protocols(["http/1.1"])
         tls["ssl"] = settings.ssl
-    make = partial(FastClientConnection, receiver=receiver, time=time, max_size=settings.max_message_bytes)
+    make = partial(FastClientConnection, receiver=line, time=clock.time, max_size=settings.max_message_bytes)
     try:
         websocket = await connect(
             url,
@@ -131,8 +146,7 @@ async def open_connection(
             additional_headers=dict(settings.headers) if settings.headers else None,
             proxy=settings.proxy,
             open_timeout=settings.open_timeout,
-            ping_interval=settings.ping_interval,
-            ping_timeout=settings.ping_timeout,
+            ping_interval=None,  # See `keepalive`: this one would not know when nothing is read.
             close_timeout=settings.close_timeout,
             max_size=settings.max_message_bytes,
             max_queue=None,
@@ -148,7 +162,8 @@ async def open_connection(
         raise ConfigurationError(f"cannot connect to {host}: {text}") from None
     except (InvalidHandshake, OSError, EOFError) as error:
         raise ConnectError(f"cannot connect to {host}: {error or type(error).__name__}") from error
-    return Connection(cast("FastClientConnection", websocket), host)
+    keepalive = Keepalive(websocket, line, clock, interval=settings.ping_interval, timeout=settings.ping_timeout)
+    return Connection(cast("FastClientConnection", websocket), host, keepalive)
 
 
 def _factory(make: Callable[..., FastClientConnection]) -> Callable[..., FastClientConnection]:

@@ -29,6 +29,9 @@ class Line:
     receive: Callable[[bytes], None] = field(default=ignore, repr=False)
     """Where its messages go; the machine replaces it as it likes."""
     heard_at: float = 0.0
+    """Local time in seconds since 1970 when the last bytes came."""
+    whole_until: float | None = None
+    """Monotonic time: all that the server had sent by then has come. None: there are no pings that would show it."""
     opened_at: float | None = None
     """Monotonic seconds; None while it is being dialled."""
     is_over: bool = False

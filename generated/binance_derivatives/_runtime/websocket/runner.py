@@ -19,7 +19,7 @@ __all__ = ["Open", "Runner"]
 
 logger = logging.getLogger(__name__)
 
-Open: TypeAlias = Callable[[str, Line, ConnectionSettings, Callable[[], float]], Awaitable[Connection]]
+Open: TypeAlias = Callable[[str, Line, ConnectionSettings, "Clock"], Awaitable[Connection]]
 """How a connection is opened: `open_connection`, or a stand-in."""
 
 
@@ -134,7 +134,7 @@ class Runner:
         """One connection, from dialling to its end."""
         try:
             try:
-                connection = await self._open(url, line, self._settings, self._clock.time)
+                connection = await self._open(url, line, self._settings, self._clock)
             except TransportError as error:
                 if self._forget(line):
                     self._machine.failed(line, error)

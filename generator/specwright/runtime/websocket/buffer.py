@@ -7,8 +7,8 @@ that the consumer chose:
 - `drop_oldest`: the oldest event goes; a `Dropped` notice says how many.
 - `latest`: when room is needed, only the newest waiting event of each key stays. Of events without a key (a frame that
   tells of many symbols) the newest half stays. There is always room for twice as many events as there are keys.
-- `wait`: the connection is not read until there is room, and the exchange waits. Pongs are not read either: a consumer
-  that takes longer than `ping_interval` and `ping_timeout` together loses its connection, and is told of the gap.
+- `wait`: the connection is not read until there is room, and the exchange waits. Its pings are not read either: it ends
+  the connection of a consumer that takes longer than it waits for their answers (ten minutes), and a gap is told.
 """
 
 from __future__ import annotations
