@@ -44,6 +44,8 @@ class ExchangeServer:
     """All connections there ever were."""
     reject: int | None = None
     """Status that handshakes are refused with."""
+    rejected: int = 0
+    """Handshakes that were refused."""
     answer: Callable[[Peer, dict[str, Any]], dict[str, Any] | None] | None = None
     """Gives the reply to a message; None: there is none."""
     port: int = 0
@@ -82,7 +84,10 @@ class ExchangeServer:
                 await peer.send(stream=name, data=data)
 
     def _check(self, connection: ServerConnection, request: Request) -> Response | None:
-        return None if self.reject is None else connection.respond(self.reject, "refused\n")
+        if self.reject is None:
+            return None
+        self.rejected += 1
+        return connection.respond(self.reject, "refused\n")
 
     async def _serve(self, connection: ServerConnection) -> None:
         assert connection.request is not None

@@ -4,8 +4,25 @@ from __future__ import annotations
 
 import pytest
 
-from specwright.runtime.errors import ConnectError, ConnectionLost, HandshakeRejected
-from specwright.runtime.websocket.backoff import Backoff, ReconnectPolicy
+from specwright.runtime.errors import (
+    AuthenticationError,
+    Banned,
+    BinanceError,
+    BudgetExceeded,
+    ClientClosed,
+    ClockError,
+    ConfigurationError,
+    ConnectError,
+    ConnectionLost,
+    DecodeError,
+    ExecutionUnknown,
+    HandshakeRejected,
+    InvalidParameter,
+    RateLimited,
+    RequestRejected,
+    ServerError,
+)
+from specwright.runtime.websocket.backoff import Attempts, Backoff, ReconnectPolicy, is_about_the_address
 
 CUT = ConnectionLost("cut")
 
@@ -71,3 +88,74 @@ def test_the_exchange_may_ask_for_a_longer_wait() -> None:
     backoff = never_less(ReconnectPolicy(base=1.0, cap=5.0))
 
     assert backoff.failed(1.0, HandshakeRejected("slow down", status=429, retry_after=60.0)) == 60.0
+
+
+# --- Requests that are asked until they are answered ------------------------------------------------------------------
+
+
+def patient() -> Attempts:
+    """Attempts whose jitter always takes the longest wait."""
+    return Attempts(ReconnectPolicy(base=1.0, cap=6.0), jitter=lambda: 1.0)
+
+
+PASSING: list[BinanceError] = [
+    CUT,
+    ConnectError("no such host"),
+    HandshakeRejected("refused", status=401),
+    ServerError("overloaded"),
+    RateLimited("slow down"),
+    Banned("until later"),
+    ClockError("outside of recvWindow"),
+    DecodeError("a proxy's page"),
+    ExecutionUnknown("start", {}, None, reason="no reply came"),
+    RequestRejected("try again", execution="not_executed"),
+    BudgetExceeded("weight", cost=40, used=2_390, limit=2_400, retry_after=9.0),
+]
+LASTING: list[BinanceError] = [
+    AuthenticationError("no such key", code=-2015),
+    RequestRejected("not for you", code=-4000),
+    BudgetExceeded("weight", cost=4_000, used=0, limit=2_400, retry_after=None),
+    ClientClosed("closed"),
+    ConfigurationError("no key"),
+    InvalidParameter("look", "symbol", "is required"),
+]
+
+
+@pytest.mark.parametrize("error", PASSING, ids=lambda error: type(error).__name__)
+def test_what_another_attempt_can_change_is_asked_again_for_ever(error: BinanceError) -> None:
+    attempts = patient()
+
+    assert all(attempts.failed(error) is not None for _ in range(5_000))
+
+
+@pytest.mark.parametrize("error", LASTING, ids=lambda error: type(error).__name__)
+def test_what_no_attempt_changes_is_not_asked_again(error: BinanceError) -> None:
+    assert patient().failed(error) is None
+
+
+def test_pauses_grow_until_an_answer_comes_and_are_never_shorter_than_was_asked_for() -> None:
+    attempts = patient()
+    pauses = [attempts.failed(CUT) for _ in range(4)]
+    pauses.append(attempts.failed(RateLimited("slow down", retry_after=60.0)))
+    attempts.answered()
+    pauses.append(attempts.failed(CUT))
+
+    assert pauses == [1.0, 2.0, 4.0, 6.0, 60.0, 1.0]
+
+
+def test_faults_of_this_package_are_tried_again_a_few_times() -> None:
+    attempts = patient()
+    bug = ZeroDivisionError("a bug")
+    pauses = [attempts.failed(error) for error in (bug, bug, CUT, bug, bug, bug, bug, bug)]
+
+    assert [pause is not None for pause in pauses] == [True] * 7 + [False]
+
+
+@pytest.mark.parametrize(("status", "expected"), [(400, True), (401, True), (404, True), (403, False), (429, False)])
+def test_which_refusals_are_about_what_a_handshake_asked_for(status: int, expected: bool) -> None:
+    assert is_about_the_address(HandshakeRejected("refused", status=status)) == expected
+
+
+@pytest.mark.parametrize("error", [CUT, HandshakeRejected("refused", status=503), HandshakeRejected("refused")])
+def test_failures_that_say_nothing_of_the_address(error: ConnectionLost | HandshakeRejected) -> None:
+    assert not is_about_the_address(error)

@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+import json
+from typing import TYPE_CHECKING
+
 import pytest
 
 from specwright.runtime.errors import AuthenticationError, ConnectionLost, RateLimited, RequestRejected
 from specwright.runtime.websocket.backoff import ReconnectPolicy
-from specwright.runtime.websocket.listen_key import ListenKeeper
+from specwright.runtime.websocket.listen_key import KeysInUse, ListenKeeper
 
 from .doubles import ManualClock
 from .tiny import PRODUCT
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 HOUR = 3600.0
 
@@ -37,6 +43,10 @@ class Care:
         self.until_asked()
         self.keeper.answered("k1")
         return self
+
+    def hear(self, event: str = "listenKeyExpired", **fields: object) -> bool:
+        """An event of the stream comes."""
+        return self.keeper.hear(json.dumps({"e": event, "E": 1, **fields}).encode())
 
 
 def test_a_key_is_made_at_once_and_renewed_every_25_of_60_minutes() -> None:
@@ -109,6 +119,193 @@ def test_a_fault_of_our_own_does_not_end_the_care() -> None:
     assert care.until_asked() == "keepalive"
 
 
+def test_a_fault_of_our_own_that_comes_every_time_does() -> None:
+    care = Care().held()
+    outcomes = []
+    for _ in range(5):
+        care.until_asked()
+        outcomes.append(care.keeper.refused(AttributeError("a bug")))
+
+    assert outcomes == [True, True, True, True, False]
+
+
+def test_a_key_holds_for_an_hour_from_when_it_was_asked_for_at_the_earliest() -> None:
+    care = Care()
+    care.until_asked()
+    care.clock.advance(9.0)
+    care.keeper.answered("k1")
+    while care.until_asked() == "keepalive":
+        care.keeper.refused(RateLimited("slow down", retry_after=1.0))
+
+    assert [request for _, request in care.asked[:2]] == ["start", "keepalive"]
+    assert care.asked[1][0] == 1500.0
+    assert HOUR <= care.asked[-1][0] < HOUR + 31
+
+
+def test_a_renewal_that_is_answered_without_a_key_renews_the_one_that_holds() -> None:
+    care = Care().held()
+    care.until_asked()
+
+    assert not care.keeper.answered(None)
+    assert (care.keeper.key, care.keeper.renewals) == ("k1", 1)
+
+
+def test_a_renewal_that_names_another_key_needs_another_connection() -> None:
+    care = Care().held()
+    care.until_asked()
+
+    assert care.keeper.answered("somebody else's"), "an account has one key, and somebody made it anew"
+
+
+# --- Expiries ---------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("named", [{"listenKey": "k1"}, {}])
+def test_an_expired_key_is_replaced_at_once(named: dict[str, str]) -> None:
+    care = Care().held()
+
+    assert care.hear(**named)
+    assert care.keeper.key is None
+    assert care.until_asked() == "start"
+    assert care.asked[-1][0] == care.asked[-2][0]
+    assert care.keeper.answered("k2")
+
+
+def test_the_expiry_of_a_key_that_was_replaced_means_nothing() -> None:
+    care = Care().held()
+
+    assert care.hear(listenKey="k0")
+    assert care.keeper.key == "k1"
+
+
+@pytest.mark.parametrize(
+    "event",
+    [
+        {"event": "ORDER_TRADE_UPDATE", "o": {"c": "listenKeyExpired"}},
+        {"event": "ORDER_TRADE_UPDATE", "listenKeyExpired": 1},
+    ],
+)
+def test_an_order_of_the_same_name_is_no_expiry(event: dict[str, object]) -> None:
+    care = Care().held()
+
+    assert not care.hear(**event)  # type: ignore[arg-type]  # the event's name and its fields
+    assert care.keeper.key == "k1"
+
+
+def test_what_only_looks_like_an_expiry_is_none() -> None:
+    care = Care().held()
+
+    assert not care.keeper.hear(b'{"e":"listenKeyExpired"')
+    assert not care.keeper.hear(b'["listenKeyExpired"]')
+    assert care.keeper.key == "k1"
+
+
+@pytest.mark.parametrize("named", [{"listenKey": "k1"}, {}])
+def test_a_renewal_that_was_on_its_way_when_the_key_expired_does_not_revive_it(named: dict[str, str]) -> None:
+    care = Care().held()
+    assert care.until_asked() == "keepalive"
+    care.hear(**named)
+
+    assert not care.keeper.answered("k1")
+
+    assert care.keeper.key is None
+    assert care.until_asked() == "start"
+    assert care.asked[-1][0] == care.asked[-2][0], "at once"
+
+
+def test_a_key_that_expired_while_it_was_asked_for_is_not_used() -> None:
+    care = Care().held()
+    care.keeper.refuse()
+    assert care.until_asked() == "start"
+    care.hear(listenKey="k1")
+
+    assert not care.keeper.answered("k1"), "the exchange answered before the key expired"
+
+    assert care.until_asked() == "start"
+    assert care.keeper.answered("k2")
+    assert care.keeper.key == "k2"
+
+
+def test_another_key_that_was_on_its_way_when_the_old_one_expired_is_used() -> None:
+    care = Care().held()
+    assert care.until_asked() == "keepalive"
+    care.hear(listenKey="k1")
+
+    assert care.keeper.answered("k2")
+    assert care.keeper.key == "k2"
+
+
+def test_a_key_that_expired_and_is_given_again_needs_another_connection() -> None:
+    care = Care().held()
+    care.hear(listenKey="k1")
+    care.until_asked()
+
+    assert care.keeper.answered("k1"), "the old connection was told that nothing more comes"
+    care.until_asked()
+    assert not care.keeper.answered("k1")
+
+
+def test_a_key_that_was_refused_and_is_given_again_needs_no_other_connection() -> None:
+    care = Care().held()
+    care.keeper.refuse()
+
+    assert care.until_asked() == "start"
+    assert not care.keeper.answered("k1"), "the one that is being dialled will do"
+
+
+# --- Doubts -----------------------------------------------------------------------------------------------------------
+
+
+def test_a_doubt_is_looked_into_at_once_however_fresh_the_key_is() -> None:
+    care = Care().held()
+    care.keeper.doubt()
+
+    assert care.until_asked() == "keepalive"
+    assert care.asked[-1][0] == care.asked[-2][0]
+
+
+@pytest.mark.parametrize("request_on_its_way", ["start", "keepalive"])
+def test_a_doubt_that_comes_up_while_a_request_is_on_its_way_is_looked_into_afterwards(request_on_its_way: str) -> None:
+    care = Care().held()
+    if request_on_its_way == "start":
+        care.keeper.refuse()
+    assert care.until_asked() == request_on_its_way
+    care.keeper.doubt()
+    care.keeper.answered("k1")
+
+    assert care.until_asked() == "keepalive", "the answer may be older than the doubt"
+    assert care.asked[-1][0] == care.asked[-2][0]
+    care.keeper.answered("k1")
+    care.until_asked()
+    assert care.asked[-1][0] - care.asked[-2][0] == 1500.0
+
+
+@pytest.mark.parametrize("reason", [ListenKeeper.doubt, ListenKeeper.refuse])
+def test_a_pause_that_the_exchange_asked_for_is_kept_whatever_comes_up(reason: Callable[[ListenKeeper], None]) -> None:
+    care = Care().held()
+    care.until_asked()
+    care.keeper.refused(RateLimited("slow down", retry_after=120.0))
+    reason(care.keeper)
+    care.until_asked()
+
+    assert care.asked[-1][0] - care.asked[-2][0] == 120.0
+
+
+# --- Keys in use ------------------------------------------------------------------------------------------------------
+
+
+def test_the_last_stream_that_leaves_a_key_is_told_so() -> None:
+    keys = KeysInUse()
+    keys.take("k1")
+    keys.take("k1")
+    keys.take("k2")
+
+    assert [keys.leave("k1"), keys.leave("k2"), keys.leave("k1")] == [False, True, True]
+
+
+# --- A month ----------------------------------------------------------------------------------------------------------
+
+
 @pytest.mark.parametrize("error", [ConnectionLost("cut"), AuthenticationError("no such key"), AttributeError("a bug")])
 def test_the_very_first_request_that_fails_is_an_error(error: Exception) -> None:
     care = Care()
@@ -133,7 +330,7 @@ def test_thirty_days_with_an_expiry_a_day_are_renewed_and_replaced_as_often_as_i
             keys += 1
         care.keeper.answered(f"k{keys}")
         if care.clock.now > 100.0 + keys * 24 * HOUR:
-            care.keeper.gone()
+            care.hear(listenKey=f"k{keys}")
 
     assert keys == 30
     assert care.keeper.replacements == 29

@@ -1,4 +1,4 @@
-"""How long to wait before the next attempt to connect, and when to give up."""
+"""How long to wait before the next attempt to connect or to ask, and when to give up."""
 
 from __future__ import annotations
 
@@ -7,15 +7,30 @@ from typing import TYPE_CHECKING
 
 from attrs import frozen
 
-from ..errors import HandshakeRejected, TransportError
+from ..errors import (
+    ApiError,
+    BinanceError,
+    BudgetExceeded,
+    ClockError,
+    DecodeError,
+    ExecutionUnknown,
+    HandshakeRejected,
+    LimitError,
+    ServerError,
+    TransportError,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-__all__ = ["Backoff", "ReconnectPolicy"]
+__all__ = ["Attempts", "Backoff", "ReconnectPolicy", "is_about_the_address"]
 
 # Answers that another attempt can change: overload, a ban with an end, a server that is being restarted.
 _PASSING = frozenset({408, 418, 425, 429})
+_FIREWALL = 403
+"""A firewall in front of the exchange answers so for a while to those who ask too often."""
+_MOST_FAULTS = 5
+"""Attempts in a row that may fail by a fault of this package: more of them would find the same fault."""
 
 
 @frozen
@@ -34,6 +49,11 @@ class ReconnectPolicy:
     """Whether, after the first connection, also a handshake is repeated that was rejected for good (401, 404 …)."""
     stable_after: float = 10.0
     """Seconds that a connection must last for the count to start anew; who accepts and drops is backed off."""
+
+    def longest_pause(self, attempts: int) -> float:
+        """Seconds; the upper end of the wait after so many attempts in a row."""
+        # 2**64 seconds is beyond any cap, and a power that keeps growing would overflow after months.
+        return min(self.cap, self.base * 2.0 ** min(attempts - 1, 64))
 
 
 class Backoff:
@@ -69,15 +89,60 @@ class Backoff:
             return None
         if not self._can_pass(error):
             return None
-        asked = getattr(error, "retry_after", None)
-        # 2**64 seconds is beyond any cap, and a power that keeps growing would overflow after months.
-        span = min(self._policy.cap, self._policy.base * 2.0 ** min(self.attempts - 1, 64))
-        return max(asked or 0.0, self._jitter() * span)
+        return max(_asked_for(error), self._jitter() * self._policy.longest_pause(self.attempts))
 
     def _can_pass(self, error: TransportError) -> bool:
         if not isinstance(error, HandshakeRejected) or error.status is None:
             return True
         if error.status >= 500 or error.status in _PASSING:
             return True
-        # A firewall in front of the exchange answers 403 for a while to those who ask too often.
-        return self.ever_open and (error.status == 403 or self._policy.retry_rejected)
+        return self.ever_open and (error.status == _FIREWALL or self._policy.retry_rejected)
+
+
+class Attempts:
+    """Counts attempts in a row of a request that is asked until it is answered, and says when to ask again.
+
+    Args:
+        policy: The numbers.
+        jitter: A random number from [0, 1); replaceable in tests.
+    """
+
+    def __init__(self, policy: ReconnectPolicy, jitter: Callable[[], float] = random.random) -> None:
+        self._policy = policy
+        self._jitter = jitter
+        self._faults = 0
+        self.failures = 0
+        """Attempts in a row that failed."""
+
+    def answered(self) -> None:
+        """The request was answered."""
+        self.failures = self._faults = 0
+
+    def failed(self, error: BaseException) -> float | None:
+        """An attempt failed; gives the seconds to wait, or None where no further attempt would change the outcome."""
+        self.failures += 1
+        self._faults = 0 if isinstance(error, BinanceError) else self._faults + 1
+        can_pass = _can_pass(error) if isinstance(error, BinanceError) else self._faults < _MOST_FAULTS
+        return max(_asked_for(error), self._jitter() * self._policy.longest_pause(self.failures)) if can_pass else None
+
+
+def is_about_the_address(error: TransportError) -> bool:
+    """Whether a handshake was refused for what it asked for, and not for a limit, or by a server in trouble."""
+    if not isinstance(error, HandshakeRejected) or error.status is None:
+        return False
+    return 400 <= error.status < 500 and error.status != _FIREWALL and error.status not in _PASSING
+
+
+def _can_pass(error: BinanceError) -> bool:
+    """Whether the same request may be answered another time. A reply that is no JSON is some server's in trouble."""
+    if isinstance(error, BudgetExceeded):
+        return error.cost <= error.limit
+    if isinstance(error, ApiError) and error.execution != "rejected":
+        return True
+    passing = (TransportError, LimitError, ServerError, ClockError, DecodeError, ExecutionUnknown)
+    return isinstance(error, passing)
+
+
+def _asked_for(error: BaseException) -> float:
+    """Seconds to wait, as the exchange said."""
+    return getattr(error, "retry_after", None) or 0.0

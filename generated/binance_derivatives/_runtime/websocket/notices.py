@@ -65,7 +65,14 @@ class Resynchronized:
     """After a gap in the user data stream: the account as the exchange reports it now.
 
     `state` has one entry per operation that the product names (open orders, positions, balances); each is also an
-    attribute. Events that follow in the stream were received after the gap; some may already be part of the state.
+    attribute. All events that follow were received after the gap, and some of them may be older than the state: those
+    whose `event_time` is before `asked_at` had happened when the state was asked for, and are normally part of it.
+
+    Who keeps a picture of the account takes the state, and then every event as it comes, older or not. An order's
+    status and executed quantity, wallet balances and position amounts are told as they are, not as they changed, and
+    events of one type come in the order in which they happened: the picture may go back for a moment, and is right with
+    the last of them. To leave the older ones out is not safe, because the exchange warns that REST may lag behind in a
+    volatile market. Who acts upon events compares `event_time` with `asked_at`, lest old news be taken for new.
     """
 
     since: int
@@ -74,6 +81,9 @@ class Resynchronized:
     """Local time in ms since 1970 when the connection was whole again; the state was asked for after it."""
     reason: str
     state: Mapping[str, object] = field(repr=lambda state: f"<{', '.join(state)}>")
+    asked_at: int
+    """The exchange's time in ms since 1970, as well as it is known here, when the state was asked for: comparable with
+    `event_time`. No part of the state was asked for earlier."""
 
     def __getattr__(self, name: str) -> object:
         if not name.startswith("_") and name in self.state:

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from ..clock import Clock
     from ..product import LocalOrderBook as Procedure
     from .streams import Stream
-    from .user_data import CallById
+    from .user_data_feed import CallById
 
 __all__ = ["LocalOrderBook", "OrderBookOptions"]
 

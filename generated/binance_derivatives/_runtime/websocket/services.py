@@ -15,8 +15,10 @@ from ..wire import Tagged
 from .api import WsApiCaller
 from .connection import ConnectionSettings
 from .hub import StreamHub
+from .listen_key import EVENT_TYPE
 from .order_book import LocalOrderBook, OrderBookOptions
-from .user_data import UserDataFeed, UserDataOptions, UserDataStream
+from .user_data import UserDataOptions, UserDataStream
+from .user_data_feed import UserDataFeed
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -105,6 +107,7 @@ class WebSockets:
             fetch=self._call,
             settings=self._settings,
             clock=self._clock,
+            exchange_ms=self._rest.flow.clock.now_ms,
             events=options.get("events", ()),
             policy=self._policy,
         )
@@ -152,11 +155,11 @@ class WebSockets:
         return await self.caller.call(self._rest.flow.operation(operation), arguments)
 
     def _event_reader(self, events: Mapping[str, Event]) -> Callable[[bytes], object]:
-        """One decoder for all events: the field `e` says which it is."""
+        """One decoder for all events: a field of theirs says which it is."""
         reader = self._readers.get(id(events))
         if reader is None:
             variants = {name: cast("str", event.returns()) for name, event in events.items()}
-            reader = self.hub.reader(Tagged("e", variants))
+            reader = self.hub.reader(Tagged(EVENT_TYPE, variants))
             self._readers[id(events)] = reader
         return reader
 

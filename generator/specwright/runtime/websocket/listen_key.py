@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import random
+import threading
+from collections import Counter
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
-from ..errors import ApiError, BinanceError, ClockError, DecodeError, LimitError, ServerError, TransportError
-from .backoff import ReconnectPolicy
+import msgspec
+
+from ..errors import ApiError
+from .backoff import Attempts, ReconnectPolicy
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -14,21 +18,22 @@ if TYPE_CHECKING:
     from ..clock import Clock
     from ..product import UserData
 
-__all__ = ["KeyRequest", "ListenKeeper"]
+__all__ = ["EVENT_TYPE", "KeyRequest", "KeysInUse", "ListenKeeper", "keys_in_use"]
 
 KeyRequest: TypeAlias = Literal["start", "keepalive"]
 """What is to be asked of the exchange."""
 
-_FRESH = 30.0
-"""Seconds for which an answer is trusted."""
+EVENT_TYPE = "e"
+"""Wire name of the field that says which event it is."""
 _RENEW_AFTER = 5 / 12
 """Of the validity: 25 of 60 minutes leave room for many failed renewals."""
-_PASSING = (TransportError, LimitError, ServerError, ClockError, DecodeError)
-"""Failures that another attempt can change: an answer that is no JSON is a proxy's or a server's that is in trouble."""
 
 
 class ListenKeeper:
     """Says when to start or renew a key, and which key holds.
+
+    One request is on its way at a time. What becomes known meanwhile may be newer than its answer: an answer with a key
+    that has expired since the request was asked is not believed, and a doubt that came up since is looked into again.
 
     Args:
         procedure: Validity, and the codes that say that a key is gone.
@@ -48,74 +53,146 @@ class ListenKeeper:
         self._validity = procedure.validity_ms / 1000
         self._clock = clock
         self._policy = policy or ReconnectPolicy()
-        self._jitter = jitter
+        self._attempts = Attempts(self._policy, jitter)
         self._asking: KeyRequest | None = None
-        self._due: float = clock.monotonic()
-        self._valid_until = clock.monotonic()
-        self._failures = 0
+        self._asked_at = self._due = self._valid_until = clock.monotonic()
+        self._is_doubted = False
+        """Whether there was reason to doubt the key since the last request was asked."""
+        self._gone_meanwhile: set[str | None] = set()
+        """Keys that came to their end since the last request was asked; None: one that was not named."""
+        self._last: str | None = None
+        """The key that held last."""
+        self._is_last_expired = False
+        self._expired_event = f'"{procedure.expired_event}"'.encode()
         self.key: str | None = None
         """The key that holds; None: there is none, or it is gone."""
         self.renewals = 0
         self.replacements = 0
         """Keys that replaced one that was gone."""
         self.failed_requests = 0
-        self._had_key = False
+
+    # --- Requests -----------------------------------------------------------------------------------------------------
 
     def next_request(self) -> KeyRequest | None:
         """What to ask now; None: nothing, or the last request has not been answered."""
         now = self._clock.monotonic()
         if self._asking is not None or now < self._due:
             return None
-        if self.key is not None and now >= self._valid_until:
-            self.gone()
+        if now >= self._valid_until:
+            self.key = None
         self._asking = "start" if self.key is None else "keepalive"
+        self._asked_at = now
+        self._is_doubted = False
+        self._gone_meanwhile.clear()
         return self._asking
 
     def deadline(self) -> float | None:
         """Monotonic time of the next request; None: one is being answered."""
         return None if self._asking is not None else self._due
 
-    def answered(self, key: str) -> None:
-        """The exchange answered a request with this key, which is valid from now on."""
-        was_start = self._asking == "start"
-        self._asking = None
-        self._failures = 0
-        if was_start:
-            self.replacements += self._had_key
-        else:
-            self.renewals += 1
-        self._had_key = True
-        self.key = key
-        now = self._clock.monotonic()
-        self._valid_until = now + self._validity
-        self._due = now + self._validity * _RENEW_AFTER
+    def answered(self, key: str | None) -> bool:
+        """The exchange answered the request; True: another connection is needed.
 
-    def refused(self, error: BaseException) -> bool:
-        """A request failed. True: it is tried again; False: it is of no use, the stream must end with this error."""
+        Args:
+            key: The key that the answer names; None: a renewal that names none.
+        """
         asked, self._asking = self._asking, None
-        self.failed_requests += 1
-        self._failures += 1
-        if asked == "keepalive" and isinstance(error, ApiError) and error.code in self._procedure.lost:
-            self.gone()
-            return True
-        if not self._had_key and self._failures >= self._policy.attempts_at_start:
-            return False
-        # An error that is not the exchange's is a fault on this side; it must not end a stream that may yet be renewed.
-        if isinstance(error, BinanceError) and not isinstance(error, _PASSING):
-            return False
-        span = min(self._policy.cap, self._policy.base * 2.0 ** min(self._failures - 1, 64))
-        asked_for = getattr(error, "retry_after", None) or 0.0
-        self._due = self._clock.monotonic() + max(asked_for, self._jitter() * span)
-        return True
-
-    def doubt(self) -> None:
-        """The connection was lost: the key may be gone, and who takes any key in silence would not say so."""
-        answered = self._valid_until - self._validity
-        if self.key is not None and self._clock.monotonic() - answered > _FRESH:
-            self._due = self._clock.monotonic()
-
-    def gone(self) -> None:
-        """The key is not valid any more: another one is needed at once."""
-        if self.key is not None:
+        self._attempts.answered()
+        key = key or self.key
+        if key is None or self._gone_meanwhile & {key, None}:
             self.key = None
             self._due = self._clock.monotonic()
+            return False
+        is_other = key != self._last or self._is_last_expired
+        if asked == "keepalive":
+            self.renewals += 1
+        elif self._last is not None:
+            self.replacements += 1
+        self.key = self._last = key
+        self._is_last_expired = False
+        # The exchange counts from when it answered, which was not before it was asked.
+        self._valid_until = self._asked_at + self._validity
+        self._due = self._clock.monotonic() if self._is_doubted else self._asked_at + self._validity * _RENEW_AFTER
+        return is_other
+
+    def refused(self, error: BaseException) -> bool:
+        """The request failed. True: it is tried again; False: it is of no use, the stream must end with this error."""
+        asked, self._asking = self._asking, None
+        self.failed_requests += 1
+        now = self._clock.monotonic()
+        if asked == "keepalive" and isinstance(error, ApiError) and error.code in self._procedure.lost:
+            self._attempts.answered()
+            self.key = None
+            self._due = now
+            return True
+        pause = self._attempts.failed(error)
+        if pause is None or (self._last is None and self._attempts.failures >= self._policy.attempts_at_start):
+            return False
+        self._due = now + pause
+        return True
+
+    # --- What becomes known -------------------------------------------------------------------------------------------
+
+    def doubt(self) -> None:
+        """The connection was replaced: the key may be gone, and who takes any key in silence would not say so."""
+        self._is_doubted = True
+        self._hurry()
+
+    def refuse(self) -> None:
+        """A connection with the key was refused: most likely the exchange does not know it any more."""
+        self._forget(self.key)
+
+    def hear(self, payload: bytes) -> bool:
+        """Looks at an event of the stream; True: it says that a key has expired."""
+        if self._expired_event not in payload:
+            return False
+        try:
+            event = msgspec.json.decode(payload)
+        except msgspec.DecodeError:
+            return False
+        if not isinstance(event, dict) or event.get(EVENT_TYPE) != self._procedure.expired_event:
+            return False
+        named = event.get(self._procedure.listen_key_wire)
+        key = named if isinstance(named, str) else None
+        if key in (None, self._last):
+            # Should the exchange revive it, the connection that it was used on may stay silent nevertheless.
+            self._is_last_expired = True
+        self._forget(key)
+        return True
+
+    def _forget(self, key: str | None) -> None:
+        self._gone_meanwhile.add(key)
+        if key in (None, self.key):
+            self.key = None
+            self._hurry()
+
+    def _hurry(self) -> None:
+        """A request is due at once, unless one is on its way, or has failed and waits as the exchange asked."""
+        if self._asking is None and not self._attempts.failures:
+            self._due = self._clock.monotonic()
+
+
+class KeysInUse:
+    """Counts the streams of this process by key: an account has one key, and who closes it silences all of them."""
+
+    def __init__(self) -> None:
+        self._streams: Counter[str] = Counter()
+        self._lock = threading.Lock()
+
+    def take(self, key: str) -> None:
+        """One more stream uses the key."""
+        with self._lock:
+            self._streams[key] += 1
+
+    def leave(self, key: str) -> bool:
+        """One stream less uses the key; True: it was the last one."""
+        with self._lock:
+            self._streams[key] -= 1
+            if self._streams[key] > 0:
+                return False
+            del self._streams[key]
+            return True
+
+
+keys_in_use = KeysInUse()
+"""Those of this process, whichever client or event loop they belong to."""
