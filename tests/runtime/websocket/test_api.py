@@ -18,9 +18,11 @@ from specwright.runtime.errors import (
     ClientClosed,
     ConfigurationError,
     ConnectError,
+    ConnectionLost,
     ExecutionUnknown,
     RateLimited,
 )
+from specwright.runtime.websocket.connection import Connection
 
 from .conftest import SETTINGS
 from .doubles import until
@@ -57,6 +59,24 @@ async def test_nothing_is_connected_before_the_first_call(server: ExchangeServer
 
     assert [peer.path for peer in server.peers] == ["/ws-api"]
     assert server.peers[0].received == [{"id": 1, "method": "order.look", "params": {"symbol": "A"}}]
+
+
+async def test_a_connection_that_ends_as_soon_as_it_stands_keeps_no_call_waiting(
+    server: ExchangeServer, client: TinyClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    server.answer = answering(status=200, result=ORDER)
+    run = Connection.run
+
+    async def run_the_second(self: Connection) -> ConnectionLost:
+        # The end is there before whoever waits for the connection has had a turn.
+        return await run(self) if len(server.peers) > 1 else ConnectionLost("cut")
+
+    monkeypatch.setattr(Connection, "run", run_the_second)
+    async with asyncio.timeout(5):
+        order = await call(client, LOOK, symbol="A")
+
+    assert order == Order(order_id=7, client_order_id="mine")
+    assert len(server.peers) == 2
 
 
 async def test_a_signed_call_carries_key_timestamp_and_a_signature_over_its_sorted_parameters(

@@ -7,7 +7,7 @@ from typing import Any
 
 from attrs import define, field
 
-from specwright.runtime.errors import ConnectionLost, TransportError
+from specwright.runtime.errors import ConnectError, ConnectionLost, TransportError
 from specwright.runtime.websocket.api_session import ApiLeg, ApiSession, Envelope
 from specwright.runtime.websocket.backoff import ReconnectPolicy
 from specwright.runtime.websocket.line import Close, Dial, Line
@@ -97,6 +97,22 @@ def test_every_call_in_flight_ends_when_its_connection_does() -> None:
     network.act()
 
     assert network.outcomes == [lost, lost, lost]
+
+
+def test_a_call_over_a_connection_that_has_ended_meanwhile_was_not_sent_and_ends_at_once() -> None:
+    network = Network()
+    admitted: list[Any] = []
+    network.session.want(admitted.append)
+    network.act()
+    line = network.open()
+    network.session.lost(line, ConnectionLost("cut"))
+    network.act()
+
+    network.session.ask(admitted[0], "depth", {}, network.take, 10.0)
+
+    (outcome,) = network.outcomes
+    assert isinstance(outcome, ConnectError)
+    assert not outcome.sent
 
 
 def test_before_the_cut_new_calls_go_to_a_second_connection_and_the_first_waits_for_its_replies() -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from functools import partial
 from typing import TYPE_CHECKING, Any, cast
 
 from ..async_driver import drive_async
@@ -261,7 +260,7 @@ class WsApiCaller:
         operation = self._flow.operation(session.logon)
         flow = self._flow.call(operation, cast("Carrier", operation.ws), {})
         try:
-            await drive_async(flow, self._send_http, partial(self._send_fresh, leg))
+            await drive_async(flow, self._send_http, lambda request: self._send_over(leg, request, request.timeout))
         except BinanceError as error:
             # Calls work without a log-on too: each then carries its own key and signature.
             logger.warning("the new connection could not be logged on: %s", error)
@@ -269,11 +268,6 @@ class WsApiCaller:
             leg.is_logged_on = True
         self.session.ready(leg)
         self._runner.act()
-
-    async def _send_fresh(self, leg: ApiLeg, request: WsRequest) -> Reply:
-        if leg.is_over:
-            raise ConnectError("the connection ended before it was logged on")
-        return await self._send_over(leg, request, request.timeout)
 
 
 def _not_sent(error: BinanceError) -> BinanceError:

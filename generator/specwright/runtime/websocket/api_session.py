@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 import msgspec
 from attrs import define, field
 
-from ..errors import BinanceError, CallTimeout, ConnectionLost, TransportError
+from ..errors import BinanceError, CallTimeout, ConnectError, ConnectionLost, TransportError
 from .backoff import Backoff, ReconnectPolicy
 from .control import announces_shutdown
 from .line import Close, Dial, Effect, Line
@@ -147,7 +147,11 @@ class ApiSession:
         request: dict[str, object] = {"id": self._last_id, "method": method}
         if params:
             request["params"] = params
-        leg.pending[self._last_id] = (settle, self._clock.monotonic() + timeout)
+        if leg.is_over:
+            # It ended between the moment when it was chosen and this one; nobody would settle the call later.
+            settle(ConnectError("the connection ended before the call could be sent"))
+        else:
+            leg.pending[self._last_id] = (settle, self._clock.monotonic() + timeout)
         return msgspec.json.encode(request).decode()
 
     # --- What happened ------------------------------------------------------------------------------------------------
