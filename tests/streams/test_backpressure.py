@@ -8,13 +8,17 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from binance_derivatives import BufferOverflow, Dropped
+from binance_derivatives import AsyncUsdsFutures, BufferOverflow, Dropped, Reconnected
 
-from .reader import until
+from .reader import Reader, until
 from .tape import Tape, delivered_ids
+from .test_lost_connections import IMPATIENT
 
 if TYPE_CHECKING:
-    from binance_derivatives import AsyncUsdsFutures, Stream
+    from binance_derivatives import Stream
+    from specwright.simulator import ManualClock
+
+    from .cutting_proxy import CuttingProxy
 
 SIZE = 100
 ROUNDS = 150
@@ -65,6 +69,30 @@ async def test_wait_makes_the_exchange_wait_and_loses_nothing(client: AsyncUsdsF
     assert len(items) == len(tape.times), "and nothing was dropped or lost"
     assert (statistics.received, statistics.delivered, statistics.dropped) == (len(items), len(items), 0)
     assert most < SIZE + 2 * PRODUCED + 400, "one read of the socket may bring in more than there is room for"
+
+
+async def test_a_consumer_that_pauses_for_five_minutes_keeps_its_connection_and_loses_nothing(
+    nothing_left: None, options: dict[str, Any], proxy: CuttingProxy, clock: ManualClock, tape: Tape
+) -> None:
+    options |= {"connection_settings": IMPATIENT}
+    async with (
+        AsyncUsdsFutures(**options) as client,
+        AsyncUsdsFutures(**{**options, "stream_url": proxy.url}) as distant_client,
+        client.streams.agg_trade("btcusdt", on_full="wait", buffer_size=SIZE) as stream,
+    ):
+        tape.print(10 * SIZE)
+        await until(lambda: is_held(stream))
+        clock.advance(minutes=5)
+        async with Reader(distant_client.streams.agg_trade("ethusdt")) as witness:
+            proxy.fall_silent()
+            await until(lambda: witness.of(Reconnected), moving=clock)  # A connection that is dead would be found now.
+        tape.print(3)
+        items = await the_rest(stream, tape.last)
+        statistics = stream.statistics
+
+    assert delivered_ids(items) == sorted(tape.times)
+    assert len(items) == len(tape.times), "no gap and nothing else was told"
+    assert statistics.reconnects == 0
 
 
 async def test_drop_oldest_keeps_the_newest_and_says_what_went(client: AsyncUsdsFutures, tape: Tape) -> None:

@@ -95,6 +95,25 @@ async def test_merged_streams_come_in_one_iterator_in_the_order_of_arrival(
     assert [(event.symbol, event.trade_id) for event in events] == [("A", 0), ("B", 1), ("B", 2), ("A", 3)]
 
 
+async def test_a_stream_whose_buffer_is_full_before_it_has_begun_reads_on_until_the_exchange_has_acknowledged_it(
+    server: ExchangeServer, client: TinyClient
+) -> None:
+    symbols = [letter * 1_500 for letter in "abcd"]
+    trades = [client.streams.trades(symbol) for symbol in symbols]
+    server.answer = lambda peer, message: None
+    async with asyncio.timeout(5):
+        starting = asyncio.create_task(client.streams.merge(*trades, on_full="wait", buffer_size=1).start())
+        await until(lambda: server.peers and server.peers[0].received)
+        for number in range(100):
+            await server.trade(symbols[0], number)
+        (place,) = client._websockets.hub._places
+        assert not place.session._is_held
+        await server.peers[0].send(result=None, id=server.peers[0].received[0]["id"])
+        await starting
+
+    assert place.session._is_held, "from then on the consumer can take"
+
+
 async def test_a_callback_may_be_plain_or_async(server: ExchangeServer, client: TinyClient) -> None:
     seen: list[tuple[str, int]] = []
 

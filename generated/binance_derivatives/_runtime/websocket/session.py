@@ -133,14 +133,24 @@ class StreamSession:
             leg.route(name, ignore)
 
     def hold(self) -> None:
-        """Stops reading until `release`."""
+        """Stops reading until `release`. Meanwhile silence says nothing: nobody is taken for silent or late."""
         self._is_held = True
-        self._effects += [Hold(leg) for leg in self._legs() if leg.opened_at is not None]
+        for leg in self._legs():
+            if leg.opened_at is not None:
+                self._hold(leg)
 
     def release(self) -> None:
         """Goes on reading."""
         self._is_held = False
-        self._effects += [Release(leg) for leg in self._legs() if leg.opened_at is not None]
+        self._watch.clear()
+        now = self._clock.monotonic()
+        for leg in self._legs():
+            if leg.opened_at is not None:
+                leg.release(now)
+                self._effects.append(Release(leg))
+        if self._next is not None and self._next.whole_at is not None:
+            self._next.whole_at = now
+        self.attention()
 
     def redial(self, reason: str) -> None:
         """Replaces the connection, with a gap: what it is subscribed to has come to an end. Then `wake`."""
@@ -159,7 +169,7 @@ class StreamSession:
         leg.opened_at = self._clock.monotonic()
         leg.heard_at = self._clock.time()
         if self._is_held:
-            self._effects.append(Hold(leg))
+            self._hold(leg)
         if leg is self._current:
             self._settled(leg)
         self._activate(leg, leg.url_names)
@@ -183,8 +193,9 @@ class StreamSession:
             self._backoff = Backoff(self._policy, self._jitter)
             return
         now = self._clock.monotonic()
-        self._check_answers(now)
-        self._check_silence()
+        if not self._is_held:
+            self._check_answers(now)
+            self._check_silence()
         promote_at = self._promote_at()
         if promote_at is not None and now >= promote_at:
             self._promote(None)
@@ -205,11 +216,10 @@ class StreamSession:
         if self._current is None:
             times.append(self._dial_at)
         elif self._next is None:
-            times += [self._roll_at, self._watch.deadline()]
-        else:
-            times.append(self._promote_at())
-        for leg in self._legs():
-            times += [request.deadline for request in leg.requests.values()]
+            times.append(self._roll_at)
+        if not self._is_held:
+            times += [self._promote_at(), self._watch.deadline()]
+            times += [request.deadline for leg in self._legs() for request in leg.requests.values()]
         asked = self._asked()
         if asked is not None and asked.next_batch(self._subscriptions) is not None:
             times.append(asked.window.free_at(now))
@@ -290,7 +300,7 @@ class StreamSession:
     def _promote_at(self) -> float | None:
         """When the second connection takes over, if nothing happens; None: there is none, or it lacks streams."""
         old, leg = self._current, self._next
-        if old is None or leg is None or leg.whole_at is None:
+        if old is None or leg is None or leg.whole_at is None or self._is_held:
             return None
         lacks = any(name in self._subscriptions and name not in leg.active for name in old.active)
         return None if lacks else leg.whole_at + _OVERLAP
@@ -322,7 +332,11 @@ class StreamSession:
     def _note_gap(self, leg: Leg, reason: str) -> None:
         for name in leg.active:
             if name in self._subscriptions:
-                self._subscriptions[name].missing(leg.heard_at, reason)
+                self._subscriptions[name].missing(leg.heard_until, reason)
+
+    def _hold(self, leg: Leg) -> None:
+        leg.hold(self._clock.time())
+        self._effects.append(Hold(leg))
 
     def _drop_legs(self) -> None:
         for leg in self._legs():

@@ -56,7 +56,7 @@ class Handover:
         for name in old.active:
             subscription, splice = self._subscriptions.get(name), self._splices.get(name)
             if subscription is not None and not (splice is not None and splice.has_seam):
-                subscription.missing(old.heard_at, reason)
+                subscription.missing(old.heard_until, reason)
 
     def finish(self, new: Leg) -> None:
         """The old connection is over: the new one's frames go straight on, but for those that repeat old ones."""
@@ -70,7 +70,7 @@ class Handover:
         """The new connection did not last: what it had taken over already has a gap."""
         for name, splice in self._splices.items():
             if splice.has_seam:
-                self._subscriptions[name].missing(new.heard_at, "the connection that took over was lost")
+                self._subscriptions[name].missing(new.heard_until, "the connection that took over was lost")
         self._splices.clear()
 
     def clear(self) -> None:

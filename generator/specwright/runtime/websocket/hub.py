@@ -47,8 +47,12 @@ class _Member:
 
     stream: Stream[Any]
     leave: Callable[[], None]
+    begun: Callable[[], None]
+    """Called when the exchange has acknowledged everything."""
     places: list[tuple[_Place, Source]] = field(factory=list)
     waiting: set[str] = field(factory=set)
+    is_held: bool = False
+    """The consumer wants reading to pause."""
     started: asyncio.Future[None] = field(init=False)
 
     def __attrs_post_init__(self) -> None:
@@ -58,6 +62,7 @@ class _Member:
         self.waiting.discard(name)
         if not self.waiting and not self.started.done():
             self.started.set_result(None)
+            self.begun()
 
     def tell(self, notice: Notice) -> None:
         self.stream.tell(notice)
@@ -148,7 +153,7 @@ class StreamHub:
             raise ClientClosed("the client was closed")
         if self._base_url is None:
             raise ConfigurationError(f"{self._product.title} has no streams in this environment")
-        member = self._members[stream] = _Member(stream, partial(self._leave, stream))
+        member = self._members[stream] = _Member(stream, partial(self._leave, stream), partial(self._hold, stream))
         member.waiting.update(source.name for source in stream.sources)
         for source in stream.sources:
             place = self._place(source, stream)
@@ -179,13 +184,20 @@ class StreamHub:
                 task.add_done_callback(self._closing.discard)
 
     def hold(self, stream: Stream[Any]) -> None:
-        """Stops reading for a stream that has its connections for itself; see `Feed`."""
-        for place in self._own(stream):
-            place.session.hold()
-            place.runner.perform()
+        """Stops reading for a stream that has its connections for itself; see `Feed`.
+
+        Not before it has begun: the exchange's acknowledgements would lie unread, and the consumer waits for them.
+        """
+        member = self._members.get(stream)
+        if member is not None:
+            member.is_held = True
+            self._hold(stream)
 
     def release(self, stream: Stream[Any]) -> None:
         """Goes on reading; see `Feed`."""
+        member = self._members.get(stream)
+        if member is not None:
+            member.is_held = False
         for place in self._own(stream):
             place.session.release()
             place.runner.perform()
@@ -199,6 +211,14 @@ class StreamHub:
             await asyncio.wait(self._closing)
 
     # --- Inside -------------------------------------------------------------------------------------------------------
+
+    def _hold(self, stream: Stream[Any]) -> None:
+        member = self._members.get(stream)
+        if member is None or not member.is_held or not member.started.done():
+            return
+        for place in self._own(stream):
+            place.session.hold()
+            place.runner.perform()
 
     def _own(self, stream: Stream[Any]) -> list[_Place]:
         return [place for place in self._places if place.owner is stream]

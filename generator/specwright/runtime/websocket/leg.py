@@ -54,6 +54,33 @@ class Leg(Line):
     _suspects: deque[list[str]] = field(factory=deque)
     """Parts of rejected batches: they are asked for again, in halves, until the rejected name stands alone."""
     _last_id: int = 0
+    _held_at: float | None = None
+    """Local time in seconds since 1970 from which on what came may lie unread."""
+    _released_at: float | None = None
+    """Monotonic time from which on it is read again; None: it is held, or never was."""
+
+    @property
+    def heard_until(self) -> float:
+        """Local time in seconds since 1970: what came until then was read. `heard_at`, unless reading lags behind."""
+        return self.heard_at if self._held_at is None or self._has_caught_up else min(self.heard_at, self._held_at)
+
+    def hold(self, time: float) -> None:
+        """Nothing is read from now on, in seconds since 1970."""
+        if self._held_at is None or self._has_caught_up:
+            self._held_at = time
+        self._released_at = None
+
+    def release(self, now: float) -> None:
+        """It is read again: what was asked may be answered from now on, in monotonic seconds."""
+        self._released_at = now
+        for request in self.requests.values():
+            request.deadline = now + _ANSWER_WITHIN
+
+    @property
+    def _has_caught_up(self) -> bool:
+        """Whether all has been read that came while it was held."""
+        read, whole = self._released_at, self.whole_until
+        return read is not None and whole is not None and whole >= read
 
     def asked(self, method: Method) -> list[str]:
         """Streams of requests that have not been answered."""
