@@ -15,11 +15,13 @@ from specwright.runtime.websocket.connection import Connection, ConnectionSettin
 from specwright.runtime.websocket.line import Line
 
 from .conftest import SETTINGS
-from .doubles import until
+from .doubles import ManualClock, until
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable
     from pathlib import Path
+
+    from specwright.runtime.clock import Clock
 
     from .server import ExchangeServer
 
@@ -182,6 +184,39 @@ async def test_a_server_that_does_not_answer_the_close_is_left_within_a_second(
     await running
 
     assert now() - start < 1.0
+
+
+async def crammed(server: ExchangeServer, settings: ConnectionSettings, clock: Clock) -> Connection:
+    """A connection whose server reads nothing, and on which so much was sent that no more leaves."""
+    connection = await open_connection(server.url, Line(1), settings, clock)
+    server.peers[0].connection.transport.pause_reading()
+    while not connection._websocket.paused:
+        connection.send("x" * 100_000)
+    return connection
+
+
+async def test_a_server_that_reads_nothing_is_left_within_a_second_however_much_is_still_to_be_sent(
+    server: ExchangeServer, now: Callable[[], float]
+) -> None:
+    connection = await crammed(server, SETTINGS, SystemClock())
+    running = asyncio.ensure_future(connection.run())
+    start = now()
+
+    await connection.close()
+    await running
+
+    assert now() - start < 1.0
+
+
+async def test_a_server_that_reads_nothing_is_found_dead_however_much_is_still_to_be_sent(
+    server: ExchangeServer,
+) -> None:
+    clock = ManualClock()
+    connection = await crammed(server, evolve(QUICK, ping_timeout=0.05), clock)
+    running = asyncio.ensure_future(connection.run())
+    await until(running.done, moving=clock)
+
+    assert "keepalive" in str(running.result())
 
 
 async def test_a_connection_that_is_held_closes_all_the_same(server: ExchangeServer) -> None:

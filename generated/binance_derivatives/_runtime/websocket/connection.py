@@ -39,6 +39,9 @@ _protocol_logger.setLevel(logging.INFO)
 # A level is easily changed for all loggers at once; this is not.
 _protocol_logger.addFilter(lambda record: record.levelno > logging.DEBUG)
 
+_MARGIN = 0.1
+"""Seconds more than `close_timeout` after which a connection is cut that `websockets` has not cut by then."""
+
 
 @frozen
 class ConnectionSettings:
@@ -108,13 +111,21 @@ class Connection:
     async def close(self) -> None:
         """Closes; after `close_timeout` seconds without the server's answer the connection is cut."""
         self._websocket.release()
-        with contextlib.suppress(ConnectionClosed):
-            await self._websocket.close()
+        await self._end(1000, "")
 
     async def _keep_alive(self) -> None:
         with contextlib.suppress(ConnectionClosed):
             await self._keepalive.run()
-            await self._websocket.close(1011, "keepalive ping timeout")
+            await self._end(1011, "keepalive ping timeout")
+
+    async def _end(self, code: int, reason: str) -> None:
+        try:
+            async with asyncio.timeout((self._websocket.close_timeout or 0.0) + _MARGIN):
+                await self._websocket.close(code, reason)
+        except TimeoutError:
+            # A server that reads nothing leaves no room for the close; `websockets` would wait for some.
+            self._websocket.transport.abort()
+            await self._websocket.wait_closed()
 
 
 async def open_connection(url: str, line: Line, settings: ConnectionSettings, clock: Clock) -> Connection:
