@@ -19,10 +19,12 @@ __all__ = ["AccountMirror", "account_of"]
 
 @define
 class AccountMirror:
-    """Open orders, positions and balances."""
+    """Open orders, waiting conditional orders, positions and balances."""
 
     orders: dict[str, Decimal] = field(factory=dict)
     """Client order id → executed quantity, of open orders."""
+    conditional_orders: set[str] = field(factory=set)
+    """Client ids of those that have not triggered."""
     positions: dict[str, Decimal] = field(factory=dict)
     """Symbol → signed amount, of positions that are not flat."""
     balances: dict[str, Decimal] = field(factory=dict)
@@ -41,6 +43,7 @@ class AccountMirror:
         if isinstance(item, Resynchronized):
             state: Any = item
             self.orders = {order.client_order_id: order.executed_qty for order in state.open_orders}
+            self.conditional_orders = {order.client_algo_id for order in state.open_algo_orders}
             self.positions = {each.symbol: each.position_amt for each in state.positions if each.position_amt}
             self.balances = {each.asset: each.balance for each in state.balances if each.balance}
             return
@@ -51,6 +54,11 @@ class AccountMirror:
                     self.orders[order.client_order_id] = order.accumulated_filled_quantity
                 else:
                     self.orders.pop(order.client_order_id, None)
+            case "ALGO_UPDATE":
+                if item.order.algo_status == "NEW":
+                    self.conditional_orders.add(item.order.client_algo_id)
+                else:
+                    self.conditional_orders.discard(item.order.client_algo_id)
             case "ACCOUNT_UPDATE":
                 for balance in item.update_data.balances:
                     self.balances[balance.asset] = balance.wallet_balance
@@ -67,6 +75,7 @@ def account_of(exchange: Simulator) -> AccountMirror:
         account = exchange.account()
         return AccountMirror(
             {order.client_order_id: order.executed for order in exchange.exchange.trading.store(account).open()},
+            {order.client_algo_id for order in exchange.exchange.algo_orders.waiting(account)},
             {each.instrument.symbol: each.amount for each in account.positions.values() if each.amount},
             {each.asset: each.wallet for each in account.balances.values() if each.wallet},
         )

@@ -10,7 +10,8 @@ import pytest
 from attrs import define, field
 
 from binance_derivatives import AsyncUsdsFutures, Reconnected, Resynchronized, UsdsFutures
-from specwright.simulator import Drop, ManualClock, Stall, malformed, unavailable
+from binance_derivatives.errors import AuthenticationError
+from specwright.simulator import Delay, Drop, ManualClock, Stall, malformed, unavailable
 from specwright.simulator.faults import Reply
 
 from .account_mirror import AccountMirror, account_of
@@ -36,7 +37,7 @@ class Desk:
     _names: Iterator[int] = field(factory=itertools.count)
 
     def trade(self) -> None:
-        """Leaves orders resting, fills some and cancels some, changes positions, and moves money."""
+        """Leaves orders resting and waiting, fills some and cancels some, changes positions, and moves money."""
         turn = next(self._names)
         price = self.exchange.market(SYMBOL).last_price.quantize(Decimal("0.1"))
         orders = self.elsewhere.trade
@@ -51,11 +52,21 @@ class Desk:
                 new_client_order_id=f"resting-{turn}-{number}",
             )
         orders.cancel_order(symbol=SYMBOL, orig_client_order_id=f"resting-{turn}-1")
+        orders.new_algo_order(
+            algo_type="CONDITIONAL",
+            symbol=SYMBOL,
+            side="SELL",
+            type="STOP_MARKET",
+            quantity="0.010",
+            trigger_price=price - 5_000,
+            client_algo_id=f"stop-{turn}",
+        )
         side: Any = "BUY" if turn % 3 else "SELL"
         orders.new_order(symbol=SYMBOL, side=side, type="MARKET", quantity="0.020")
         if turn % 2:
             orders.new_order(symbol="ETHUSDT", side=side, type="MARKET", quantity="0.5")
             orders.cancel_order(symbol=SYMBOL, orig_client_order_id=f"resting-{turn - 1}-0")
+            orders.cancel_algo_order(client_algo_id=f"stop-{turn - 1}")
         self.exchange.transfer(10 + turn)
 
     async def in_step(self) -> None:
@@ -103,9 +114,24 @@ def key_expired(desk: Desk, clock: ManualClock) -> None:
     desk.exchange.faults.expire_listen_key()
 
 
+def everything_cut(desk: Desk, clock: ManualClock) -> None:
+    """The connection by which the key is renewed, too."""
+    desk.exchange.faults.close_sockets(None, None)
+
+
 def key_expired_while_cut(desk: Desk, clock: ManualClock) -> None:
-    clock.advance(minutes=1)  # A key that was confirmed a moment ago is trusted.
     desk.exchange.faults.close_sockets("streams", None)
+    desk.exchange.faults.expire_listen_key()
+
+
+def key_expired_while_everything_was_cut(desk: Desk, clock: ManualClock) -> None:
+    desk.exchange.faults.close_sockets(None, None)
+    desk.exchange.faults.expire_listen_key()
+
+
+def renewal_due_while_everything_was_cut(desk: Desk, clock: ManualClock) -> None:
+    clock.advance(minutes=26)
+    desk.exchange.faults.close_sockets(None, None)
     desk.exchange.faults.expire_listen_key()
 
 
@@ -127,8 +153,11 @@ def day_over(desk: Desk, clock: ManualClock) -> None:
 TROUBLES = [
     cut,
     closed,
+    everything_cut,
     key_expired,
     key_expired_while_cut,
+    key_expired_while_everything_was_cut,
+    renewal_due_while_everything_was_cut,
     key_closed_by_somebody,
     renewals_unanswered_for_an_hour,
     day_over,
@@ -180,28 +209,108 @@ FAILURES: dict[str, Any] = {
 @pytest.mark.parametrize("failure", FAILURES)
 async def test_renewals_that_fail(desk: Desk, clock: ManualClock, failure: str) -> None:
     keeper = desk.reader.stream.keeper
-    renewals = keeper.renewals + keeper.replacements
+    renewals, failed = keeper.renewals + keeper.replacements, keeper.failed_requests
     desk.exchange.faults.add(FAILURES[failure], operation="keepalive_user_data_stream", times=5)
     clock.advance(minutes=26)
     await until(lambda: keeper.renewals + keeper.replacements > renewals, moving=clock)
     desk.trade()
     await desk.in_step()
 
-    assert keeper.failed_requests >= 1
+    assert keeper.failed_requests > failed
 
 
 @pytest.mark.parametrize("via", ["rest"], indirect=True)
-async def test_a_state_that_cannot_be_fetched_at_first(desk: Desk, clock: ManualClock) -> None:
+async def test_renewals_that_are_answered_without_the_key(desk: Desk, clock: ManualClock) -> None:
+    keeper = desk.reader.stream.keeper
+    key, renewals = keeper.key, keeper.renewals
+    desk.exchange.faults.add(Reply(200, "{}", executed=True), operation="keepalive_user_data_stream")
+    clock.advance(minutes=26)
+    await until(lambda: keeper.renewals > renewals)
+    desk.trade()
+    await desk.in_step()
+
+    assert keeper.key == key
+    assert desk.items == [item for item in desk.items if not isinstance(item, Reconnected)]
+
+
+TROUBLED_STATES: dict[str, Any] = {
+    "unavailable": unavailable(),
+    "connection cut": Drop(),
+    "no JSON": malformed('[{"symbol":"BTCUS'),
+    "a proxy's page": Reply(200, "<html><title>Login</title></html>"),
+    "timestamp refused": Reply(400, '{"code":-1021,"msg":"Timestamp for this request is outside of the recvWindow."}'),
+    "firewall": Reply(403, "<html><title>403 Forbidden</title></html>"),
+}
+
+
+@pytest.mark.parametrize("via", ["rest"], indirect=True)
+@pytest.mark.parametrize("trouble", TROUBLED_STATES)
+async def test_a_state_that_cannot_be_fetched_at_first(desk: Desk, clock: ManualClock, trouble: str) -> None:
     told = len(desk.reader.of(Resynchronized))
-    desk.exchange.faults.add(unavailable(), operation="current_all_open_orders", times=6)
-    desk.exchange.faults.add(Drop(), operation="position_information_v3", times=2)
+    # More of them than one call of the operation repeats by itself.
+    desk.exchange.faults.add(TROUBLED_STATES[trouble], operation="current_all_open_orders", times=6)
+    desk.exchange.faults.add(TROUBLED_STATES[trouble], operation="position_information_v3", times=2)
     desk.exchange.faults.close_sockets("streams", None)
     desk.trade()
     await desk.reader.take(Reconnected)
     desk.trade()
 
-    await desk.reader.take(Resynchronized, told + 1)
+    await until(lambda: len(desk.reader.of(Resynchronized)) > told, moving=clock)
     await desk.in_step()
+
+
+async def test_a_state_that_is_refused_for_good_ends_the_stream(
+    exchange: Simulator, client: AsyncUsdsFutures, nothing_left: None
+) -> None:
+    refusal = Reply(401, '{"code":-2015,"msg":"Invalid API-key, IP, or permissions for action"}')
+    exchange.faults.add(refusal, operation="current_all_open_orders")
+    with pytest.raises(AuthenticationError):
+        async with Reader(client.user_data()) as reader:
+            exchange.faults.close_sockets("streams", None)
+            await reader.take(Resynchronized)
+
+    assert [type(item) for item in reader.items] == [Reconnected]
+
+
+@pytest.mark.parametrize("via", ["rest"], indirect=True)
+async def test_events_that_are_older_than_the_state_can_be_told_and_do_no_harm(desk: Desk, clock: ManualClock) -> None:
+    """The first attempt at the state fails late: what happens meanwhile is in the state that the second one gets."""
+    told = len(desk.reader.of(Resynchronized))
+    desk.exchange.faults.add(Delay(1_000), operation="current_all_open_orders")
+    desk.exchange.faults.add(unavailable(), operation="position_information_v3", times=4)
+    desk.exchange.faults.close_sockets("streams", None)
+    await until(lambda: desk.exchange.requests[-1].operation == "current_all_open_orders")
+    desk.trade()
+    clock.advance(1)
+    *_, state = await desk.reader.take(Resynchronized, told + 1)
+    assert account_of(desk.exchange) == AccountMirror.of(desk.reader.items[: desk.reader.items.index(state) + 1])
+    await desk.in_step()
+    clock.advance(1)
+    desk.trade()
+    await desk.in_step()
+
+    behind = desk.reader.items[desk.reader.items.index(state) + 1 :]
+    is_old = [event.event_time < state.asked_at for event in behind]
+    assert is_old == sorted(is_old, reverse=True)
+    assert 0 < is_old.count(True) < len(is_old)
+
+
+@pytest.mark.parametrize("via", ["rest"], indirect=True)
+async def test_what_happens_between_the_parts_of_the_state_is_not_lost(desk: Desk, clock: ManualClock) -> None:
+    """Orders, positions and balances are of different moments: the events since make them one."""
+    told = len(desk.reader.of(Resynchronized))
+    parts = ["current_all_open_orders", "position_information_v3", "futures_account_balance_v3"]
+    for part in parts:
+        desk.exchange.faults.add(Delay(1_000), operation=part)
+    desk.exchange.faults.close_sockets("streams", None)
+    for part in parts:
+        await until(lambda part=part: desk.exchange.requests[-1].operation == part)  # type: ignore[misc]
+        desk.trade()
+        clock.advance(1)
+    *_, state = await desk.reader.take(Resynchronized, told + 1)
+    await desk.in_step()
+
+    assert account_of(desk.exchange) != AccountMirror.of(desk.reader.items[: desk.reader.items.index(state) + 1])
 
 
 @pytest.mark.parametrize("via", ["rest"], indirect=True)
@@ -229,6 +338,15 @@ async def test_refused_handshakes_lead_to_another_key(desk: Desk) -> None:
     await desk.in_step()
 
     assert keeper.replacements >= 1
+
+
+async def test_leaving_one_of_two_streams_leaves_the_other_one_its_key(desk: Desk, client: AsyncUsdsFutures) -> None:
+    async with Reader(client.user_data()):
+        desk.trade()
+    desk.trade()
+    await desk.in_step()
+
+    assert not [item for item in desk.items if isinstance(item, Reconnected)]
 
 
 async def test_leaving_closes_the_listen_key(
