@@ -7,14 +7,22 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from binance_derivatives import AsyncUsdsFutures, ConnectionSettings, ReconnectPolicy, RetryPolicy
+from binance_derivatives import (
+    AsyncUsdsFutures,
+    ConnectionSettings,
+    ReconnectPolicy,
+    Resynchronized,
+    RetryPolicy,
+    UsdsFutures,
+)
 from binance_derivatives._runtime.websocket import timing
 from specwright.simulator import ManualClock, Simulator
 
 from ..faults.trader import ExchangeTime
 from .cutting_proxy import CuttingProxy
-from .reader import open_sockets, until
+from .reader import Reader, open_sockets, until
 from .tape import Tape
+from .trading_desk import Desk
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterator
@@ -91,3 +99,26 @@ async def distant_client(
     """A client whose streams come through the proxy."""
     async with AsyncUsdsFutures(**{**options, "stream_url": proxy.url}) as opened:
         yield opened
+
+
+@pytest.fixture(params=["rest", "ws_api"])
+def via(request: pytest.FixtureRequest) -> Any:
+    """How the consumer's listen key is made and renewed."""
+    return request.param
+
+
+@pytest.fixture
+async def desk(exchange: Simulator, client: AsyncUsdsFutures, options: dict[str, Any], via: Any) -> AsyncIterator[Desk]:
+    """A consumer that is in step with its account, after a first gap."""
+    with UsdsFutures(**{**options, "connection_settings": None}) as elsewhere:
+        async with Reader(client.user_data(via=via)) as reader:
+            desk = Desk(exchange, elsewhere, reader)
+            # The first picture: what came before the stream is not told by it.
+            exchange.faults.close_sockets("streams", None)
+            desk.trade()
+            await reader.take(Resynchronized)
+            await desk.in_step()
+            desk.trade()
+            await desk.in_step()
+            desk.begun = len(reader.items)
+            yield desk

@@ -11,6 +11,7 @@ from specwright.runtime.limits import LocalLedger
 from specwright.runtime.websocket.backoff import ReconnectPolicy
 from specwright.runtime.websocket.connection import ConnectionSettings
 
+from .account_desk import Desk
 from .server import ExchangeServer
 from .tiny import TinyClient
 
@@ -25,6 +26,12 @@ async def server() -> AsyncIterator[ExchangeServer]:
     """A WebSocket server on loopback."""
     async with ExchangeServer() as server:
         yield server
+
+
+@pytest.fixture
+def desk(server: ExchangeServer) -> Desk:
+    """An account's stream at the server."""
+    return Desk(server)
 
 
 @pytest.fixture

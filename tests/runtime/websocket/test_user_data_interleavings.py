@@ -19,7 +19,7 @@ from specwright.runtime.websocket.notices import Reconnected, Resynchronized
 from specwright.runtime.websocket.user_data import UserDataStream
 from specwright.runtime.websocket.user_data_feed import UserDataFeed
 
-from .test_user_data import reader
+from .account_desk import reader
 from .tiny import PRODUCT
 from .unsteady_exchange import Mirror, UnsteadyExchange
 from .virtual_time import VirtualClock, run

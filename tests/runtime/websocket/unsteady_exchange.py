@@ -1,8 +1,8 @@
 """An exchange with one account beyond an unsteady network, small enough to live through a day in no time.
 
 It keeps to what is documented of listen keys: one an account, valid for an hour from the last answer; a key that is
-unknown is mostly taken in silence; an expiry is told to the connections that use the key, and does not end them. Every
-delay is drawn, so that what travels on different ways overtakes each other; one connection keeps its order.
+unknown is mostly taken in silence; an expiry is told to the connections that use the key, and mostly does not end them.
+Every delay is drawn, so that what travels on different ways overtakes each other; one connection keeps its order.
 """
 
 from __future__ import annotations
@@ -201,13 +201,15 @@ class UnsteadyExchange:
         return self.key
 
     def expire(self) -> None:
-        """The key runs out; its connections are told, some without its name, some twice."""
+        """The key runs out; its connections are told, some without its name, some twice, and some are ended."""
         if self.key is not None:
             message: dict[str, object] = {"e": "listenKeyExpired", "E": int(self.clock.time() * 1000)}
             if self.chance.random() < 0.7:
                 message["listenKey"] = self.key
             for _ in range(self.chance.choice([1, 1, 2])):
                 self._tell(message)
+            if self.chance.random() < 0.2:
+                self.cut()
             self.close_key()
 
     def close_key(self) -> None:
