@@ -35,7 +35,8 @@ class UserDataStream(Stream[E]):
     come before the second `Reconnected`, and one `Resynchronized` heals both. A state that cannot be fetched is asked
     for until it can; one that the exchange refuses for good ends the stream with its error.
 
-    The exchange guarantees that events of one type come in the order of `event_time`; across types, compare it.
+    The exchange guarantees that events of one type come in the order of `event_time`; across types, compare it. What is
+    dropped for a consumer that chose so (`on_full`) is told by `Dropped` alone: no state follows.
 
     An account has one listen key. Leaving the last stream of a process that uses it closes it, and with it the streams
     that other processes have of the account: they notice when their connection ends, or else when they renew the key,
