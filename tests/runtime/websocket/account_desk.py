@@ -26,7 +26,6 @@ if TYPE_CHECKING:
 
 __all__ = ["AHEAD", "Account", "Desk", "reader", "shown", "take"]
 
-NAMELESS = decoder("ListenKey", PRODUCT.module).decode(b"{}", report=DriftReport())
 AHEAD = 5_000
 """Milliseconds by which the exchange's clock is ahead of the local one."""
 
@@ -47,7 +46,9 @@ class Account:
     async def call(self, operation: str, arguments: Mapping[str, object]) -> object:
         self.calls.append(operation)
         error = self.fails[operation].pop(0) if self.fails.get(operation) else None
-        reply: object = ListenKey(listen_key=self.key) if self.names_key or operation != "keep" else NAMELESS
+        reply: object = ListenKey(listen_key=self.key)
+        if operation == "keep" and not self.names_key:
+            reply = decoder("ListenKey", PRODUCT.module).decode(b"{}", report=DriftReport())
         if operation == "look":
             reply = [f"open order {self.calls.count('look')}"]
         if operation in self.on_their_way:
