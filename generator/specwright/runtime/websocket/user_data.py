@@ -39,8 +39,8 @@ class UserDataStream(Stream[E]):
     dropped for a consumer that chose so (`on_full`) is told by `Dropped` alone: no state follows.
 
     An account has one listen key. Leaving the last stream of a process that uses it closes it, and with it the streams
-    that other processes have of the account: they notice when their connection ends, or else when they renew the key,
-    25 minutes later at most, and heal.
+    that other processes have of the account: they notice when their connection ends, or else when they next renew the
+    key, which they do every 25 minutes where it is valid for an hour, and heal.
     """
 
     def __init__(self, feed: UserDataFeed, decode: Callable[[bytes], object], options: UserDataOptions) -> None:
