@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
     from specwright.simulator import ManualClock, Simulator
 
+    from .cutting_proxy import CuttingProxy
+
 SHUTDOWN = '{"e":"serverShutdown","E":1793577600000}'
 
 
@@ -129,6 +131,40 @@ async def test_a_cut_in_the_midst_of_the_takeover_loses_nothing_unannounced(
         await reader.until(lambda: delivered_ids(reader.items[-1:]) == [last])
 
     tape.check(reader.items, first=first, batch=50)
+
+
+async def test_a_stream_of_which_nothing_comes_is_taken_over_without_a_word(
+    exchange: Simulator, client: AsyncUsdsFutures, clock: ManualClock, tape: Tape
+) -> None:
+    async with Reader(client.streams.agg_trade("btcusdt")) as reader:
+        for day in range(1, 4):
+            clock.advance(hours=23, minutes=50)
+            await until(lambda: exchange.subscriptions.get(TRADES) == 2)
+            await until(lambda day=day: rollovers(client) == day, moving=clock)  # type: ignore[misc]
+            await until(lambda: exchange.connections["streams"] == 1)
+        tape.print(3)
+        await reader.until(lambda: len(reader.items) == 3)
+
+    assert delivered_ids(reader.items) == sorted(tape.times)
+
+
+async def test_a_connection_that_is_dead_when_it_is_to_be_taken_over_has_a_gap(
+    exchange: Simulator, distant_client: AsyncUsdsFutures, proxy: CuttingProxy, clock: ManualClock, tape: Tape
+) -> None:
+    async with Reader(distant_client.streams.agg_trade("btcusdt")) as reader:
+        first = tape.print()[0]
+        await reader.until(lambda: reader.items)
+        proxy.fall_silent()
+        tape.print(3)
+        clock.advance(hours=23, minutes=50)
+        await until(lambda: proxy.accepted == 2 and exchange.subscriptions.get(TRADES) == 2)
+        tape.print(3)
+        await until(lambda: reader.of(Reconnected), moving=clock)
+        last = tape.print()[0]
+        await reader.until(lambda: delivered_ids(reader.items[-1:]) == [last])
+        proxy.cut()
+
+    assert tape.check(reader.items, first=first, batch=3) == 3
 
 
 async def test_a_day_that_ends_before_anything_took_over_is_a_gap(

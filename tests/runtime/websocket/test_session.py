@@ -11,7 +11,7 @@ from attrs import define, field
 from specwright.runtime.errors import ConnectError, ConnectionLost, HandshakeRejected, RequestRejected
 from specwright.runtime.websocket.address import CombinedStreams
 from specwright.runtime.websocket.backoff import ReconnectPolicy
-from specwright.runtime.websocket.line import Close, Dial, Line, Send
+from specwright.runtime.websocket.line import Close, Dial, Line, Ping, Send
 from specwright.runtime.websocket.notices import Reconnected, Stalled
 from specwright.runtime.websocket.session import StreamSession
 
@@ -31,6 +31,8 @@ class Network:
     dials: list[Dial] = field(factory=list)
     sent: list[tuple[float, Line, dict[str, Any]]] = field(factory=list)
     closed: list[Line] = field(factory=list)
+    deaf: set[Line] = field(factory=set)
+    """Connections on which no ping is answered."""
     consumer: Consumer = field(factory=Consumer)
     policy: ReconnectPolicy = field(factory=lambda: ReconnectPolicy(base=1.0))
 
@@ -47,6 +49,9 @@ class Network:
                 self.sent.append((self.clock.now, effect.line, json.loads(effect.text)))
             elif isinstance(effect, Close):
                 self.closed.append(effect.line)
+            elif isinstance(effect, Ping) and effect.line not in self.deaf:
+                effect.line.whole_until = self.clock.now
+                self.act()
 
     def want(self, *names: str, consumer: Consumer | None = None, silence: float | None = None) -> None:
         consumer = consumer or self.consumer
@@ -60,6 +65,7 @@ class Network:
         return self.dials[-1].line
 
     def open(self) -> Line:
+        self.line.whole_until = self.clock.now
         self.session.opened(self.line)
         self.act()
         return self.line
@@ -634,6 +640,130 @@ def test_a_server_that_announces_its_shutdown_is_left_before_it_goes() -> None:
     network.lose(old)
 
     assert network.consumer.items == [payload]
+
+
+# --- What a takeover proves -------------------------------------------------------------------------------------------
+
+
+def taking_over(*names: str) -> tuple[Network, Line, Line]:
+    """A takeover in which both connections carry the streams; both connections."""
+    network = Network()
+    network.want(*names)
+    old = network.open()
+    network.wait(24 * 3600 - 600)
+    return network, old, network.open()
+
+
+def test_a_stream_of_which_nothing_comes_is_taken_over_without_a_word() -> None:
+    network, old, new = taking_over("a@trade", "b@trade")
+    expected = [network.say(old, "a@trade", 1)]
+    network.say(new, "a@trade", 1)
+    network.wait(10)
+    expected += [network.say(new, "b@trade", 1), network.say(new, "a@trade", 2)]
+
+    assert network.closed == [old]
+    assert network.consumer.items == expected
+
+
+def test_streams_of_which_all_is_known_to_go_on_need_no_ping() -> None:
+    network, old, new = taking_over("a@trade")
+    network.deaf.add(old)
+    network.say(old, "a@trade", 1)
+    network.say(new, "a@trade", 1)
+    network.wait(10)
+
+    assert network.closed == [old]
+    assert network.consumer.items == [b'{"u":1}']
+
+
+def test_a_quiet_connection_is_left_only_when_it_answers() -> None:
+    network, old, _ = taking_over("a@trade")
+    network.deaf.add(old)
+    network.wait(30)
+    assert network.closed == []
+
+    old.whole_until = network.clock.now
+    network.wait(1)
+
+    assert network.closed == [old]
+    assert network.consumer.items == []
+
+
+def test_a_quiet_connection_that_turns_out_to_be_dead_has_a_gap_from_when_it_was_last_heard() -> None:
+    network, old, new = taking_over("a@trade")
+    network.deaf.add(old)
+    before = network.say(old, "a@trade", 1)
+    heard = int(network.clock.time() * 1000)
+    network.wait(30)
+    now = int(network.clock.time() * 1000)
+    network.lose(old)
+
+    assert network.consumer.items == [before, Reconnected(("a@trade",), heard, now, "the cable was cut")]
+    assert network.dials[-1].line is new
+
+
+def test_what_waits_behind_a_connection_that_turns_out_to_be_dead_is_delivered_behind_the_gap() -> None:
+    network, old, new = taking_over("a@trade")
+    network.deaf.add(old)
+    before = network.say(old, "a@trade", 1)
+    heard = int(network.clock.time() * 1000)
+    network.wait(5)
+    after = network.say(new, "a@trade", 3)
+    network.wait(25)
+    assert network.consumer.items == [before]
+    now = int(network.clock.time() * 1000)
+    network.lose(old)
+
+    assert network.consumer.items == [before, Reconnected(("a@trade",), heard, now, "the cable was cut"), after]
+    assert network.session.rollovers == 0
+
+
+def test_when_one_stream_has_stalled_because_its_connection_is_dead_the_others_have_a_gap_too() -> None:
+    network = Network()
+    network.session.add("b@trade", network.consumer, network.consumer.take)
+    network.want("a@trade", silence=4.0)
+    old = network.open()
+    network.deaf.add(old)
+    before = network.say(old, "b@trade", 1)
+    network.wait(6)
+    new = network.open()
+    after = network.say(new, "b@trade", 3)
+    network.wait(30)
+    network.lose(old)
+
+    gaps = {item.streams: item.since for item in network.consumer.items if isinstance(item, Reconnected)}
+    assert gaps == {("a@trade",): START_MS, ("b@trade",): START_MS}
+    payloads = [item for item in network.consumer.items if isinstance(item, bytes)]
+    assert payloads == [before, after]
+
+
+def test_a_stream_that_the_new_connection_alone_brings_has_no_second_gap_when_the_old_one_breaks() -> None:
+    network = Network()
+    network.want("a@trade", silence=4.0)
+    old = network.open()
+    network.wait(6)
+    network.open()
+    told = [item for item in network.consumer.items if isinstance(item, Reconnected)]
+    network.lose(old)
+
+    assert [item for item in network.consumer.items if isinstance(item, Reconnected)] == told
+    assert len(told) == 1
+
+
+def test_a_connection_that_breaks_before_the_new_one_was_asked_for_all_its_streams_has_a_gap() -> None:
+    network = Network()
+    network.want(*(f"{'x' * 60}{number:03}@trade" for number in range(100)))
+    network.open()
+    network.answer()
+    network.wait(24 * 3600 - 600)
+    old = network.dials[0].line
+    in_url = network.line.url_names  # type: ignore[attr-defined]
+    network.lose(old)
+    network.open()
+    network.answer()
+
+    gaps = [item for item in network.consumer.items if isinstance(item, Reconnected)]
+    assert [len(gap.streams) for gap in gaps] == [len(in_url), 100 - len(in_url)]
 
 
 def test_a_takeover_is_not_proven_by_time_but_by_an_event_that_both_connections_bring() -> None:

@@ -75,7 +75,7 @@ class _Connection:
     is_open: bool = True
     """At the exchange."""
     _is_held: bool = False
-    _unread: deque[bytes] = field(factory=deque)
+    _unread: deque[Callable[[], None]] = field(factory=deque)
     _ended: asyncio.Future[ConnectionLost] = field(factory=lambda: asyncio.get_running_loop().create_future())
     _arrives: float = 0.0
     """When what was sent last reaches the client; nothing that is sent later comes earlier."""
@@ -84,7 +84,7 @@ class _Connection:
         """Sends an event."""
         if self.is_open:
             payload = json.dumps(message, separators=(",", ":")).encode()
-            self.later(lambda: self._arrived(payload))
+            self.later(lambda: self._arrived(lambda: self.line.receive(payload)))
 
     def end(self, unnoticed: float) -> None:
         """Ends at the exchange; the client notices so many seconds later."""
@@ -99,15 +99,15 @@ class _Connection:
         self._arrives = max(self._arrives + 1e-6, loop.time() + delay + self.exchange.latency())
         loop.call_at(self._arrives, act)
 
-    def _arrived(self, payload: bytes) -> None:
+    def _arrived(self, read: Callable[[], None]) -> None:
         if not self._ended.done():
-            self._unread.append(payload)
+            self._unread.append(read)
             self._read()
 
     def _read(self) -> None:
         while self._unread and not self._is_held:
             self.line.heard_at = self.exchange.clock.time()
-            self.line.receive(self._unread.popleft())
+            self._unread.popleft()()
 
     def _lost(self) -> None:
         if not self._ended.done():
@@ -120,6 +120,17 @@ class _Connection:
 
     async def run(self) -> ConnectionLost:
         return await asyncio.shield(self._ended)
+
+    def ping(self) -> None:
+        loop = asyncio.get_running_loop()
+        loop.call_later(self.exchange.latency(), self._pinged, loop.time())
+
+    def _pinged(self, sent_at: float) -> None:
+        if self.is_open:
+            self.later(lambda: self._arrived(lambda: self._answered(sent_at)))
+
+    def _answered(self, sent_at: float) -> None:
+        self.line.whole_until = sent_at
 
     def hold(self) -> None:
         self._is_held = True
@@ -287,6 +298,7 @@ class UnsteadyExchange:
             raise HandshakeRejected("refused", status=self.chance.choice([400, 403, 429, 500]))
         if key != self.key and self.chance.random() < 0.3:
             raise HandshakeRejected("refused", status=401)
+        line.whole_until = self.now
         connection = _Connection(self, key, line)
         self._connections.append(connection)
         asyncio.get_running_loop().call_later(LIFETIME, connection.end, 0.0)

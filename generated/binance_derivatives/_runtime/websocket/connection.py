@@ -51,7 +51,8 @@ class ConnectionSettings:
     close_timeout: float = 0.5
     """How long the server may take to answer a close before the connection is cut."""
     ping_interval: float | None = 20.0
-    """A ping after so long finds a connection that is dead without having been closed."""
+    """A ping after so long finds a connection that is dead without having been closed. None: there are no pings, and
+    what a connection that is dead unnoticed has lost when it is replaced for its age, nobody is told."""
     ping_timeout: float | None = 20.0
     """How long its answer may take; time in which the connection is not read, for `on_full="wait"`, does not count."""
     max_message_bytes: int = 16 * 1024 * 1024
@@ -97,6 +98,10 @@ class Connection:
             keeping.cancel()
             await asyncio.wait([keeping])
         raise AssertionError("pump ends only with the connection")
+
+    def ping(self) -> None:
+        """Finds out how much has come: the answer moves the line's `whole_until`."""
+        self._keepalive.ping()
 
     def hold(self) -> None:
         """Stops reading until `release`."""

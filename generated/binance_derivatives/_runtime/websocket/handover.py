@@ -26,6 +26,8 @@ class Handover:
     def __init__(self, subscriptions: Mapping[str, Subscription]) -> None:
         self._subscriptions = subscriptions
         self._splices: dict[str, Splice] = {}
+        self._left: set[str] = set()
+        """Streams that are taken from the new connection alone, because there was nothing to join on to."""
 
     def __contains__(self, name: str) -> bool:
         return name in self._splices
@@ -40,22 +42,31 @@ class Handover:
                 old.route(name, splice.old)
                 new.route(name, splice.new)
             else:
+                self._left.add(name)
                 old.route(name, ignore)
                 new.route(name, subscription.deliver)
+
+    @property
+    def is_joined(self) -> bool:
+        """Whether every stream is known to go on where the old connection left it."""
+        return all(splice.has_seam for splice in self._splices.values())
 
     def forget(self, name: str) -> None:
         """A stream is not wanted any more."""
         self._splices.pop(name, None)
+        self._left.discard(name)
 
     def note_gaps(self, old: Leg, reason: str) -> None:
         """The old connection broke: what was not seen to be the same on both has a gap.
 
         That the new one was subscribed before the old one was last heard proves nothing: what is heard late may have
-        been sent early, and what was sent behind it, but before the subscription, is lost with the old connection.
+        been sent early, and what was sent behind it, but before the subscription, is lost with the old connection. So a
+        stream of which nothing came meanwhile may be told of a gap in which nothing happened.
         """
         for name in old.active:
             subscription, splice = self._subscriptions.get(name), self._splices.get(name)
-            if subscription is not None and not (splice is not None and splice.has_seam):
+            is_over = name in self._left or (splice is not None and splice.has_seam)
+            if subscription is not None and not is_over:
                 subscription.missing(old.heard_until, reason)
 
     def finish(self, new: Leg) -> None:
@@ -64,15 +75,16 @@ class Handover:
             splice.finish()
             if splice.is_done:
                 new.route(name, self._subscriptions[name].deliver)
-        self._splices.clear()
+        self.clear()
 
     def abandon(self, new: Leg) -> None:
         """The new connection did not last: what it had taken over already has a gap."""
         for name, splice in self._splices.items():
             if splice.has_seam:
                 self._subscriptions[name].missing(new.heard_until, "the connection that took over was lost")
-        self._splices.clear()
+        self.clear()
 
     def clear(self) -> None:
-        """Both connections are over."""
+        """There is one connection again, or none."""
         self._splices.clear()
+        self._left.clear()

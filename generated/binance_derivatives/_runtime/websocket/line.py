@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from ..errors import BinanceError, TransportError
 
-__all__ = ["Close", "Dial", "Effect", "Hold", "Line", "Machine", "Release", "Send", "ignore"]
+__all__ = ["Close", "Dial", "Effect", "Hold", "Line", "Machine", "Ping", "Release", "Send", "ignore"]
 
 
 def ignore(message: bytes) -> None:
@@ -59,6 +59,13 @@ class Close:
 
 
 @frozen
+class Ping:
+    """Find out how much of `line` has come: an answer moves its `whole_until`."""
+
+    line: Line
+
+
+@frozen
 class Hold:
     """Stop reading from `line`."""
 
@@ -72,7 +79,7 @@ class Release:
     line: Line
 
 
-Effect: TypeAlias = Dial | Send | Close | Hold | Release
+Effect: TypeAlias = Dial | Send | Ping | Close | Hold | Release
 
 
 class Machine(Protocol):

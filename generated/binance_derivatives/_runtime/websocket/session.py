@@ -7,6 +7,7 @@ before the exchange cuts a connection for its age, a second one is dialled, and 
 from __future__ import annotations
 
 import logging
+import math
 import random
 from typing import TYPE_CHECKING
 
@@ -18,7 +19,7 @@ from .control import ControlMessage, announces_shutdown
 from .gaps import tell_gaps, tell_stalled
 from .handover import Handover
 from .leg import Leg
-from .line import Close, Dial, Effect, Hold, Line, Release, Send, ignore
+from .line import Close, Dial, Effect, Hold, Line, Ping, Release, Send, ignore
 from .pacing import RollingWindow
 from .subscription import Consumer, Subscription
 from .watch import SilenceWatch
@@ -38,6 +39,8 @@ logger = logging.getLogger(__name__)
 
 _OVERLAP = 10.0
 """Seconds that an old connection is kept beside the one that takes over, for frames that are still on their way."""
+_LOOK_AGAIN = 1.0
+"""Seconds between looks for the answer of a ping that decides about a takeover."""
 
 
 class StreamSession:
@@ -79,6 +82,8 @@ class StreamSession:
         self._roll_at: float | None = None
         self._legs_dialled = 0
         self._is_held = False
+        self._look_at = -math.inf
+        """Monotonic time of the next look for the answer of a ping that decides about a takeover."""
         self._effects: list[Effect] = []
         self.attention: Callable[[], None] = lambda: None
         """Called when a message gives reason to `wake` soon; set by whoever carries this machine."""
@@ -196,9 +201,7 @@ class StreamSession:
         if not self._is_held:
             self._check_answers(now)
             self._check_silence()
-        promote_at = self._promote_at()
-        if promote_at is not None and now >= promote_at:
-            self._promote(None)
+            self._check_takeover(now)
         self._dial_what_is_due(now)
         self._subscribe(now)
 
@@ -218,7 +221,9 @@ class StreamSession:
         elif self._next is None:
             times.append(self._roll_at)
         if not self._is_held:
-            times += [self._promote_at(), self._watch.deadline()]
+            takes_over_at = self._takes_over_at()
+            times.append(None if takes_over_at is None else max(takes_over_at, self._look_at))
+            times.append(self._watch.deadline())
             times += [request.deadline for leg in self._legs() for request in leg.requests.values()]
         asked = self._asked()
         if asked is not None and asked.next_batch(self._subscriptions) is not None:
@@ -297,13 +302,30 @@ class StreamSession:
             else:
                 self._dial_at = now + pause
 
-    def _promote_at(self) -> float | None:
-        """When the second connection takes over, if nothing happens; None: there is none, or it lacks streams."""
+    def _takes_over_at(self) -> float | None:
+        """When the second connection may take over, if nothing happens; None: there is none, or it lacks streams."""
         old, leg = self._current, self._next
-        if old is None or leg is None or leg.whole_at is None or self._is_held:
+        if old is None or leg is None or leg.whole_at is None:
             return None
         lacks = any(name in self._subscriptions and name not in leg.active for name in old.active)
         return None if lacks else leg.whole_at + _OVERLAP
+
+    def _check_takeover(self, now: float) -> None:
+        """Lets the second connection take over when the first one was whole until long after the second one was.
+
+        That is known of a stream of which both brought the same; of any other a ping tells. A first connection that
+        does not answer is found dead in its time, and then there is a gap.
+        """
+        at = self._takes_over_at()
+        if at is None or now < at:
+            return
+        old = self._current
+        assert old is not None
+        if self._handover.is_joined or old.whole_until is None or old.whole_until >= at:
+            self._promote(None)
+        else:
+            self._effects.append(Ping(old))
+            self._look_at = now + _LOOK_AGAIN
 
     def _promote(self, lost: TransportError | None) -> None:
         """The second connection becomes the only one."""

@@ -64,8 +64,12 @@ class Keepalive:
     def release(self) -> None:
         """Reading goes on: an answer that was on its way can come from now on. Another ping shows what has come."""
         self._is_held = False
-        self._is_due = True
         self._waiting_since = self._clock.monotonic()
+        self.ping()
+
+    def ping(self) -> None:
+        """Pings soon, whatever the interval."""
+        self._is_due = True
         self._news.set()
 
     async def run(self) -> None:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, TypeAlias
 
 from ..errors import BinanceError, ConfigurationError, TransportError
 from .connection import Connection, ConnectionSettings, open_connection
-from .line import Close, Dial, Effect, Hold, Line, Machine, Release, Send
+from .line import Close, Dial, Effect, Hold, Line, Machine, Ping, Release, Send
 from .timing import real_wait
 
 if TYPE_CHECKING:
@@ -110,6 +110,8 @@ class Runner:
             self.send(effect.line, effect.text)
         elif (connection := self._connections.get(effect.line)) is None:
             return  # It has just ended too.
+        elif isinstance(effect, Ping):
+            connection.ping()
         elif isinstance(effect, Hold):
             connection.hold()
         elif isinstance(effect, Release):
