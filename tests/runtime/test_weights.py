@@ -13,7 +13,7 @@ from specwright.runtime.operation import (
     WeightByValue,
     WeightPerItem,
 )
-from specwright.runtime.weights import cost, costs
+from specwright.runtime.weights import costs, judge
 
 LIMIT = Param(wire="limit", python="limit", kind="int", default=500)
 INTERVAL = Param(wire="interval", python="interval", kind="string")
@@ -49,7 +49,7 @@ BY_INTERVAL = WeightByValue("interval", values={"1m": 1, "1d": 3}, otherwise=2)
     ],
 )
 def test_a_cost_follows_from_the_arguments(weight: Weight, arguments: dict[str, object], expected: int) -> None:
-    assert cost(weight, arguments, (LIMIT, INTERVAL)) == expected
+    assert judge(weight, (LIMIT, INTERVAL))(arguments) == expected
 
 
 def test_a_call_draws_on_each_of_its_budgets() -> None:

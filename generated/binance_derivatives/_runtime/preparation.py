@@ -14,6 +14,7 @@ from .limits import Charge
 from .operation import FixedWeight
 from .secret import Unpicklable
 from .signing import fingerprint
+from .weights import judge
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from .operation import Carrier, Operation
     from .product import Budget, Product
     from .signing import Signer
+    from .weights import Judge
 
 __all__ = ["Account", "Prepared", "Preparer"]
 
@@ -56,6 +58,8 @@ class Prepared(Unpicklable):
     signed: bool
     charges: tuple[Charge, ...] | None
     """Where no cost depends on the arguments."""
+    judges: tuple[tuple[str, Judge], ...]
+    """Budgets, and what tells the cost of a call on each."""
     source: str
     """Which service's figures a reply carries."""
 
@@ -97,9 +101,20 @@ class Preparer(Unpicklable):
         self._check_account(operation, api_key=security.api_key, signed=security.signed)
         fixed = {name: weight.weight for name, weight in carrier.costs.items() if isinstance(weight, FixedWeight)}
         charges = self.charges(fixed) if len(fixed) == len(carrier.costs) else None
+        judges = tuple((name, judge(weight, carrier.params)) for name, weight in carrier.costs.items())
         if not carrier.path:
             return Prepared(
-                operation, carrier, carrier.method, "", [], False, security.api_key, security.signed, charges, "ws_api"
+                operation,
+                carrier,
+                carrier.method,
+                "",
+                [],
+                False,
+                security.api_key,
+                security.signed,
+                charges,
+                judges,
+                "ws_api",
             )
         headers = list(self._common_headers)
         in_body = carrier.method in _BODY_METHODS
@@ -117,6 +132,7 @@ class Preparer(Unpicklable):
             security.api_key,
             security.signed,
             charges,
+            judges,
             "rest",
         )
 

@@ -28,7 +28,6 @@ from .errors import (
 )
 from .settings import CallEvent
 from .stamping import stamp
-from .weights import costs as costs_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -108,7 +107,8 @@ class CallFlow:
         encoded = encode(operation, carrier, arguments)
         charges = prepared.charges
         if charges is None:
-            charges = self.preparer.charges(costs_of(carrier, encoded.arguments))
+            arguments = encoded.arguments
+            charges = self.preparer.charges({budget: judge(arguments) for budget, judge in prepared.judges})
         return self.perform(
             prepared, encoded, charges, timeout=timeout, recv_window=recv_window, authenticated=authenticated
         )
@@ -266,7 +266,7 @@ class CallFlow:
         carrier = operation.rest
         assert carrier is not None  # the spec's check asks for it
         prepared = self.preparer.prepare(operation, carrier)
-        charges = prepared.charges or self.preparer.charges(costs_of(carrier, {}))
+        charges = prepared.charges or self.preparer.charges({name: judge({}) for name, judge in prepared.judges})
         call = Call(prepared, encode(operation, carrier, {}), charges, self.settings.timeout, self.settings.recv_window)
         reply = yield from self._attempt(call)
         returns = carrier.returns()
