@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from attrs import define, field
 
-from binance_derivatives import AsyncUsdsFutures, Reconnected, Resynchronized, Stream
+from binance_derivatives import AsyncUsdsFutures, Reconnected, Resynchronized
 
 from .account_mirror import AccountMirror, account_of
 from .reader import Reader, until
@@ -76,9 +76,7 @@ async def test_several_consumers_and_streams_are_taken_over_together(
     exchange: Simulator, client: AsyncUsdsFutures, clock: ManualClock, tape: Tape
 ) -> None:
     streams = client.streams
-    merged: Stream[Any] = streams.merge(
-        streams.agg_trade("btcusdt"), streams.mark_price("ethusdt"), streams.kline("btcusdt", "1m")
-    )
+    merged = streams.merge(streams.agg_trade("btcusdt"), streams.mark_price("ethusdt"), streams.kline("btcusdt", "1m"))
     async with Reader(streams.agg_trade("btcusdt")) as alone, Reader(merged) as together:
         first = tape.print()[0]
         with BusyMarket(tape):

@@ -6,9 +6,13 @@ a line that both must refuse ends in `# error`.
 
 from __future__ import annotations
 
-from typing import reveal_type
+from typing import TYPE_CHECKING, reveal_type
 
 from binance_derivatives import AsyncUsdsFutures, UsdsFutures
+
+if TYPE_CHECKING:
+    from binance_derivatives import Stream
+    from binance_derivatives.usds_futures.models import AggTradeEvent, MarkPriceEvent
 
 
 def synchronous(client: UsdsFutures) -> None:
@@ -41,6 +45,11 @@ def synchronous(client: UsdsFutures) -> None:
     UsdsFutures(environment="prodution")  # error
 
 
+def of_either(stream: Stream[AggTradeEvent | MarkPriceEvent]) -> Stream[AggTradeEvent]:
+    """A stream of one event may be taken for a stream of several, not the other way round."""
+    return stream  # error
+
+
 async def asynchronous(client: AsyncUsdsFutures) -> None:
     reveal_type(await client.market_data.order_book(symbol="BTCUSDT"))  # OrderBook
     reveal_type(await client.market_data.ticker_24hr())  # list[Ticker24h]
@@ -50,4 +59,14 @@ async def asynchronous(client: AsyncUsdsFutures) -> None:
         reveal_type(trade.qty)  # Decimal
     async for event in client.streams.agg_trade("btcusdt").events():
         reveal_type(event)  # AggTradeEvent
+
+    # Merged streams give the events of each.
+    trades, prices = client.streams.agg_trade("btcusdt"), client.streams.mark_price("ethusdt")
+    reveal_type(client.streams.merge(trades, client.streams.agg_trade("ethusdt")))  # Stream[AggTradeEvent]
+    reveal_type(client.streams.merge(trades, prices, on_full="wait"))  # Stream[AggTradeEvent | MarkPriceEvent]
+    reveal_type(client.streams.merge(*[trades, trades]))  # Stream[AggTradeEvent]
+    depth = client.streams.diff_depth("btcusdt")
+    async for merged in client.streams.merge(trades, prices, depth).events():
+        reveal_type(merged)  # AggTradeEvent | MarkPriceEvent | DepthEvent
+    reveal_type(of_either(trades))  # Stream[AggTradeEvent]
     await client.ws_api.trade.new_order(symbol="BTCUSDT", side="BUY", type="STOP")  # error

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import inspect
-from typing import TYPE_CHECKING, Any, Generic, Literal, Protocol, TypedDict, TypeVar, cast
+from typing import TYPE_CHECKING, Any, Generic, Literal, Protocol, TypedDict, TypeVar, cast, overload
 
 from ..errors import ClientClosed, ConfigurationError, DecodeError
 from .buffer import Buffer, Entry, OnFull, StreamStatistics
@@ -23,7 +23,11 @@ if TYPE_CHECKING:
 
 __all__ = ["Feed", "Stream", "StreamGroup", "StreamOptions", "StreamState"]
 
-E = TypeVar("E")
+E = TypeVar("E", covariant=True)
+A = TypeVar("A")
+B = TypeVar("B")
+C = TypeVar("C")
+D = TypeVar("D")
 
 _BREATHE = 256
 """Events between two looks at anything else: enough to be quick, few enough for other tasks."""
@@ -390,7 +394,19 @@ class StreamGroup:
     def _open(self, descriptor: Descriptor, arguments: Mapping[str, object], options: StreamOptions) -> Stream[Any]:
         return Stream(self._hub.feed, [self._hub.source(descriptor, arguments)], options)
 
-    def merge(self, *streams: Stream[E], **options: Unpack[StreamOptions]) -> Stream[E]:
+    @overload
+    def merge(self, one: Stream[A], two: Stream[B], /, **options: Unpack[StreamOptions]) -> Stream[A | B]: ...
+    @overload
+    def merge(
+        self, one: Stream[A], two: Stream[B], three: Stream[C], /, **options: Unpack[StreamOptions]
+    ) -> Stream[A | B | C]: ...
+    @overload
+    def merge(
+        self, one: Stream[A], two: Stream[B], three: Stream[C], four: Stream[D], /, **options: Unpack[StreamOptions]
+    ) -> Stream[A | B | C | D]: ...
+    @overload
+    def merge(self, *streams: Stream[A], **options: Unpack[StreamOptions]) -> Stream[A]: ...
+    def merge(self, *streams: Stream[Any], **options: Unpack[StreamOptions]) -> Stream[Any]:
         """One stream with the events of several, in the order of arrival.
 
         Args:
