@@ -6,6 +6,7 @@ import asyncio
 import datetime
 import gc
 import ipaddress
+import itertools
 import socket
 import ssl
 import threading
@@ -24,6 +25,8 @@ from specwright.runtime.direct import Connection, Place
 from specwright.runtime.direct_async import AsyncConnection
 from specwright.runtime.effects import HttpRequest
 from specwright.runtime.errors import ConnectError, ConnectionLost
+
+from ..cancelling import Finished, cancelled_at, no_socket_left
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -229,3 +232,26 @@ def test_a_call_on_a_connection_that_breaks_under_it_may_have_arrived(exchanges:
             exchanges(leads, bystander, 1)
         thread.join()
     assert raised.value.sent
+
+
+@pytest.mark.parametrize("late", [False, True])
+async def test_a_cancellation_at_any_await_leaves_no_socket(server: TlsServer, certificate: Path, late: bool) -> None:
+    leads = place(server, certificate)
+
+    async def exchange_once() -> None:
+        connection = AsyncConnection(leads)
+        await connection.exchange(request(), 5.0, 10.0)
+        await connection.aclose()
+
+    for suspension in itertools.count():
+        with no_socket_left():
+            task = asyncio.create_task(cancelled_at(exchange_once(), suspension, late=late))
+            (outcome,) = await asyncio.gather(task, return_exceptions=True)
+            for _ in range(5):
+                await asyncio.sleep(0)  # What was closed is closed in the event loop's next turns.
+            del task
+        if isinstance(outcome, Finished):
+            break
+        assert isinstance(outcome, asyncio.CancelledError)
+
+    assert suspension >= 2, "connecting and reading"

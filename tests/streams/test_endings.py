@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import itertools
-import types
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -13,12 +12,13 @@ from binance_derivatives import AsyncUsdsFutures
 from binance_derivatives.errors import BinanceError, ClientClosed
 from specwright.simulator import Stall
 
+from ..cancelling import Finished, cancelled_at
 from .cutting_proxy import CuttingProxy, Limit
 from .reader import Reader, until
 from .tape import SYMBOL, TRADES, Tape
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Coroutine, Generator
+    from collections.abc import Awaitable, Callable, Coroutine
 
     from specwright.simulator import ManualClock, Simulator
 
@@ -192,35 +192,6 @@ async def test_a_stream_that_is_closed_while_it_starts_ends_its_start(
 # --- Cancelling -------------------------------------------------------------------------------------------------------
 
 
-class Finished(Exception):
-    """The work was done before it was to be cancelled."""
-
-
-@types.coroutine
-def cancelled_at(work: Coroutine[Any, Any, Any], suspension: int) -> Generator[Any, Any, None]:
-    """Runs work in the current task and cancels that in the work's n-th suspension.
-
-    Raises:
-        Finished: It has not so many.
-        CancelledError: It has.
-    """
-    task = asyncio.current_task()
-    assert task is not None
-    error: BaseException | None = None
-    for number in itertools.count():
-        try:
-            awaited = work.send(None) if error is None else work.throw(error)
-        except StopIteration:
-            raise Finished from None
-        if number == suspension:
-            task.cancel()
-        error = None
-        try:
-            yield awaited
-        except BaseException as thrown:  # noqa: BLE001 - whatever it is, it belongs to the work.
-            error = thrown
-
-
 async def reads_trades(scene: Scene) -> None:
     async with scene.client.streams.agg_trade("btcusdt") as stream:
         scene.tape.print(3)
@@ -252,6 +223,7 @@ async def keeps_a_book(scene: Scene) -> None:
         await book.verify(10)
 
 
+@pytest.mark.parametrize("late", [False, True])
 @pytest.mark.parametrize("work", [reads_trades, calls_by_websocket, follows_the_account, keeps_a_book])
 async def test_a_cancellation_at_any_await_leaves_nothing_behind(
     exchange: Simulator,
@@ -261,14 +233,14 @@ async def test_a_cancellation_at_any_await_leaves_nothing_behind(
     nothing_left: None,
     options: dict[str, Any],
     work: Callable[[Scene], Coroutine[Any, Any, None]],
+    late: bool,
 ) -> None:
     for suspension in itertools.count():
         exchange.limits.forgive()
         orders = len(exchange.order_log)
         async with AsyncUsdsFutures(**options) as client:
-            await client.warm_up()
             scene = Scene(client, exchange, proxy, clock, tape)
-            task = asyncio.create_task(as_coroutine(cancelled_at(work(scene), suspension)))
+            task = asyncio.create_task(cancelled_at(work(scene), suspension, late=late))
             async with asyncio.timeout(5):
                 (outcome,) = await asyncio.gather(task, return_exceptions=True)
             if isinstance(outcome, Finished):
@@ -286,7 +258,3 @@ async def test_a_cancellation_at_any_await_leaves_nothing_behind(
         assert asyncio.all_tasks() == {asyncio.current_task()}
 
     assert suspension >= 3, "there were awaits to cancel at"
-
-
-async def as_coroutine(work: Awaitable[None]) -> None:
-    await work

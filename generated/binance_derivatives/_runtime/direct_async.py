@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING, cast
 
+from .dialling import connect
 from .direct import lost
 from .errors import CallTimeout
 from .http11 import BrokenProtocol, Http11
@@ -14,9 +15,6 @@ if TYPE_CHECKING:
     from .effects import HttpRequest, Reply
 
 __all__ = ["AsyncConnection"]
-
-_SECOND_ADDRESS = 0.25
-"""Seconds after which the next address of a host is tried beside the first one."""
 
 
 class _Socket(asyncio.Protocol):
@@ -83,11 +81,15 @@ class _Socket(asyncio.Protocol):
             raise self._error
         return b""
 
-    async def close(self) -> None:
+    def abort(self) -> None:
+        """Lets the loop close the socket in its next turn, without a word to the server."""
         if self._transport is not None:
             self._transport.abort()
-            # The socket is closed in the loop's next turn, which may be its last.
-            await asyncio.sleep(0)
+
+    async def close(self) -> None:
+        self.abort()
+        # The next turn may be the loop's last.
+        await asyncio.sleep(0)
 
     async def _wait(self, timeout: float) -> None:
         self._waiter = asyncio.get_running_loop().create_future()
@@ -159,18 +161,20 @@ class AsyncConnection:
         return connected
 
     async def _dial(self, timeout: float) -> _Socket:
-        place = self._place
+        place, connected = self._place, _Socket()
         try:
             async with asyncio.timeout(timeout):
-                _, connected = await asyncio.get_running_loop().create_connection(
-                    _Socket,
-                    place.host,
-                    place.port,
+                await asyncio.get_running_loop().create_connection(
+                    lambda: connected,
+                    sock=await connect(place.host, place.port),
                     ssl=place.tls,
                     server_hostname=place.host if place.tls is not None else None,
-                    happy_eyeballs_delay=_SECOND_ADDRESS,
                 )
+            self._socket, self._http = connected, Http11(place.keepalive)
         except OSError as error:
             raise place.unreachable(error) from error
-        self._socket, self._http = connected, Http11(place.keepalive)
+        finally:
+            if self._socket is not connected:
+                # Left to itself asyncio waits for the server's goodbye.
+                connected.abort()
         return connected
