@@ -51,6 +51,7 @@ class Account:
             reply = decoder("ListenKey", PRODUCT.module).decode(b"{}", report=DriftReport())
         if operation == "look":
             reply = [f"open order {self.calls.count('look')}"]
+        await asyncio.sleep(0)  # No reply is there at once.
         if operation in self.on_their_way:
             await self.on_their_way[operation].wait()
         if error is not None:

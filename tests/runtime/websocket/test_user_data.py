@@ -129,8 +129,9 @@ async def test_a_state_that_no_attempt_gets_ends_the_stream_behind_what_came(
         released.set()
         seen = []
         with pytest.raises(type(errors[0])):
-            async for item in stream:
-                seen.append(shown(item))
+            async with asyncio.timeout(5):
+                async for item in stream:
+                    seen.append(shown(item))
         await until(lambda: not desk.server.open_peers)
         await until(lambda: not [task for task in asyncio.all_tasks() if "UserDataFeed" in repr(task)])
 
@@ -149,8 +150,9 @@ async def test_a_fault_in_the_care_for_the_stream_ends_it(desk: Desk, monkeypatc
         await desk.let_key_expire()
         seen = []
         with pytest.raises(ZeroDivisionError):
-            async for item in stream:
-                seen.append(shown(item))
+            async with asyncio.timeout(5):
+                async for item in stream:
+                    seen.append(shown(item))
 
     assert seen == ["KeyExpired"]
 

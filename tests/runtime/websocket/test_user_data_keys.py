@@ -222,7 +222,8 @@ async def test_a_reconnect_that_is_refused_for_a_while_says_nothing_of_the_key(d
 async def test_a_start_that_is_answered_without_a_key_is_an_error(desk: Desk) -> None:
     desk.account.key = ""
     with pytest.raises(DecodeError, match="names no listen key"):
-        await desk.open().start()
+        async with asyncio.timeout(5):
+            await desk.open().start()
 
 
 async def test_a_key_that_cannot_be_made_is_an_error_at_once(desk: Desk) -> None:
