@@ -17,7 +17,7 @@ from specwright.runtime.errors import (
     RequestRejected,
 )
 from specwright.runtime.websocket.buffer import BufferOverflow
-from specwright.runtime.websocket.notices import Dropped, Malformed, Reconnected
+from specwright.runtime.websocket.notices import Dropped, Malformed, Reconnected, Stalled
 
 from .conftest import SETTINGS
 from .doubles import until
@@ -112,6 +112,35 @@ async def test_a_stream_whose_buffer_is_full_before_it_has_begun_reads_on_until_
         await starting
 
     assert place.session._is_held, "from then on the consumer can take"
+
+
+async def test_a_stream_shows_what_it_is_and_what_became_of_it(server: ExchangeServer, client: TinyClient) -> None:
+    streams = [client.streams.trades(symbol) for symbol in "abcde"]
+    stream = client.streams.merge(*streams[:4])
+    assert repr(stream) == "<Stream a@trade, b@trade, c@trade and 1 more: new>"
+    async with stream:
+        for number in range(3):
+            await server.trade("a", number)
+        await until(lambda: stream.statistics.waiting == 3)
+        await anext(stream.events())
+        assert repr(stream).endswith(": running, 3 received, 2 waiting>")
+        assert repr(client.streams) == "<Streams: 1 connections>"
+
+    assert repr(stream).endswith(": closed, 3 received>")
+    assert stream.names == ("a@trade", "b@trade", "c@trade", "d@trade")
+
+
+def test_an_editor_offers_of_a_stream_what_a_consumer_needs(client: TinyClient) -> None:
+    offered = [name for name in dir(client.streams.trades("a")) if not name.startswith("_")]
+    assert offered == ["close", "events", "names", "record", "replay", "run", "start", "state", "statistics"]
+
+
+def test_notices_are_short_to_read() -> None:
+    many = tuple(f"s{number}@trade" for number in range(300))
+    assert repr(Stalled(many, 1, 2)) == "Stalled(streams=<300 streams>, since=1, until=2)"
+    assert repr(Reconnected(("a",), 1, 2, "cut")) == "Reconnected(streams=('a',), since=1, until=2, reason='cut')"
+    assert len(repr(Malformed("a", b"x" * 100_000, ValueError("no")))) < 200
+    assert repr(Malformed("a", b"{", ValueError("no"))) == "Malformed(stream='a', body=b'{', error=ValueError('no'))"
 
 
 async def test_a_callback_may_be_plain_or_async(server: ExchangeServer, client: TinyClient) -> None:

@@ -4,24 +4,26 @@ from __future__ import annotations
 
 import asyncio
 import inspect
-from typing import TYPE_CHECKING, Any, Generic, Literal, Protocol, TypedDict, TypeVar, cast, overload
+from typing import TYPE_CHECKING, Any, Generic, Literal, TypedDict, TypeVar, cast, overload
 
-from ..errors import ClientClosed, ConfigurationError, DecodeError
-from .buffer import Buffer, Entry, OnFull, StreamStatistics
-from .notices import Malformed, Notice
-from .source import Source, key_finder
+from ..errors import ClientClosed, ConfigurationError
+from .buffer import OnFull  # noqa: TC001 - who asks for the options' type hints needs it.
+from .intake import Feed, Intake
+from .outlet import Outlet
 
 if TYPE_CHECKING:
     import os
-    from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Iterator, Mapping, Sequence
+    from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Mapping, Sequence
     from types import TracebackType
     from typing import Self, Unpack
 
     from ..operation import Stream as Descriptor
+    from .buffer import StreamStatistics
     from .hub import StreamHub
-    from .recording import Recorder
+    from .notices import Notice
+    from .source import Source
 
-__all__ = ["Feed", "Stream", "StreamGroup", "StreamOptions", "StreamState"]
+__all__ = ["Stream", "StreamGroup", "StreamOptions", "StreamState"]
 
 E = TypeVar("E", covariant=True)
 A = TypeVar("A")
@@ -29,8 +31,6 @@ B = TypeVar("B")
 C = TypeVar("C")
 D = TypeVar("D")
 
-_BREATHE = 256
-"""Events between two looks at anything else: enough to be quick, few enough for other tasks."""
 _LONGEST_TURN = 0.005
 """Seconds for which a handler that always finds events keeps other tasks waiting."""
 DEFAULT_BUFFER = 20_000
@@ -44,34 +44,6 @@ class StreamOptions(TypedDict, total=False):
     """What happens when the buffer is full; default "raise"."""
     buffer_size: int
     """Events that may wait; default 20,000."""
-
-
-class Feed(Protocol):
-    """Where a stream's payloads come from: the exchange, or a recording."""
-
-    async def start(self, stream: Stream[Any]) -> None:
-        """Begins to deliver; returns when the exchange has acknowledged everything.
-
-        Raises:
-            BinanceError: It cannot begin.
-        """
-        ...
-
-    async def stop(self, stream: Stream[Any]) -> None:
-        """Stops delivering, at once, and lets go of what was held for the stream."""
-        ...
-
-    def hold(self, stream: Stream[Any]) -> None:
-        """Stops receiving until `release`."""
-        ...
-
-    def release(self, stream: Stream[Any]) -> None:
-        """Goes on."""
-        ...
-
-    def now_ms(self) -> float:
-        """Local time in ms since 1970."""
-        ...
 
 
 class Stream(Generic[E]):
@@ -98,42 +70,32 @@ class Stream(Generic[E]):
         unknown = set(options) - StreamOptions.__annotations__.keys()
         if unknown:
             raise TypeError(f"unknown stream options: {', '.join(sorted(unknown))}")
-        self._feed = feed
         self._options = options
-        self.sources = tuple(sources)
-        decoders = {source.decode for source in sources}
-        self._shares_decoder = len(decoders) == 1
-        self._decode: Callable[[bytes], object] = next(iter(decoders))
-        """The decoder of all sources, where they share one; else each payload brings its own."""
-        self.on_full: OnFull = options.get("on_full", "raise")
-        if self.on_full not in ("raise", "drop_oldest", "latest", "wait"):
-            raise ConfigurationError(f'on_full is "raise", "drop_oldest", "latest" or "wait", not {self.on_full!r}')
-        self._buffer = Buffer(
-            options.get("buffer_size", DEFAULT_BUFFER),
-            self.on_full,
-            key=_key(self.sources) if self.on_full == "latest" else None,
-            hold=lambda: self._feed.hold(self),
-            release=lambda: self._feed.release(self),
+        self._intake = Intake(
+            feed, sources, options.get("on_full", "raise"), options.get("buffer_size", DEFAULT_BUFFER)
         )
+        self._buffer = self._intake.buffer
+        self._outlet = Outlet(self._intake)
         self._state: StreamState = "new"
         self._is_entered = False
         self._consumer: object = None
         """Who takes events now."""
         self._is_loop = False
         """The consumer is a loop, which may be broken out of without a word."""
-        self._taken_notices = 0
-        self._next_notice: Notice | None = None
-        self._malformed = 0
-        self._last: object = None
-        self._lag_ms: float | None = None
-        self._recorder: Recorder | None = None
 
     def __repr__(self) -> str:
-        names = ", ".join(source.name for source in self.sources[:3])
-        more = f" and {len(self.sources) - 3} more" if len(self.sources) > 3 else ""
-        return f"<{type(self).__name__} {names}{more}, {self._state}>"
+        names = ", ".join(self.names[:3]) + (f" and {len(self.names) - 3} more" if len(self.names) > 3 else "")
+        counters = {"received": self._buffer.received, "waiting": len(self._buffer.entries)}
+        counters["dropped"] = self._buffer.dropped
+        counts = "".join(f", {count} {what}" for what, count in counters.items() if count)
+        return f"<{type(self).__name__} {names}: {self._state}{counts}>"
 
     # --- Life ---------------------------------------------------------------------------------------------------------
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """What it is subscribed to, as notices call it."""
+        return tuple(source.name for source in self._intake.sources)
 
     @property
     def state(self) -> StreamState:
@@ -142,19 +104,8 @@ class Stream(Generic[E]):
 
     @property
     def statistics(self) -> StreamStatistics:
-        """Counters, as of now. What was taken follows from what came and what is left, so nothing is counted twice."""
-        buffer = self._buffer
-        taken = buffer.received - buffer.dropped - (len(buffer.entries) - (buffer.told - self._taken_notices))
-        return StreamStatistics(
-            received=buffer.received,
-            delivered=taken,
-            dropped=buffer.dropped,
-            decoded=taken - self._malformed,
-            malformed=self._malformed,
-            reconnects=buffer.reconnects,
-            waiting=len(buffer.entries),
-            lag_ms=self._lag_ms,
-        )
+        """Counters, as of now."""
+        return self._outlet.statistics
 
     async def start(self) -> None:
         """Connects and subscribes; returns when the exchange has acknowledged. Iterating does it by itself.
@@ -169,8 +120,9 @@ class Stream(Generic[E]):
         if self._state != "new":
             raise ClientClosed(f"this stream is {self._state}; open another one")
         self._state = "starting"
+        self._intake.stream = self
         try:
-            await self._feed.start(self)
+            await self._intake.feed.start(self._intake)
         except BaseException:
             await self.close()
             raise
@@ -183,14 +135,18 @@ class Stream(Generic[E]):
             return
         was_new = self._state == "new"
         self._state = "closed"
-        self._buffer.end()
-        self._buffer.entries.clear()
+        self._intake.discard()
         try:
             if not was_new:
-                await self._feed.stop(self)
+                await self._intake.feed.stop(self._intake)
         finally:
-            if self._recorder is not None:
-                self._recorder.close()
+            self._intake.stream = None
+            if self._intake.recorder is not None:
+                self._intake.recorder.close()
+
+    def _fail(self, error: BaseException) -> None:
+        """Ends it with an error, behind what waits; to be closed all the same."""
+        self._intake.fail(error)
 
     async def __aenter__(self) -> Self:
         await self.start()
@@ -231,16 +187,16 @@ class Stream(Generic[E]):
             clock = asyncio.get_running_loop().time
             turn = clock()
             while await self._buffer.more():
-                for event in self._batch():
+                for event in self._outlet.batch():
                     result = on_event(event)
                     if result is not None and inspect.isawaitable(result):
                         await result
-                notice = self._notice()
+                notice = self._outlet.notice()
                 if notice is not None and on_notice is not None:
                     result = on_notice(notice)
                     if result is not None and inspect.isawaitable(result):
                         await result
-                self._look_at_lag()
+                self._outlet.look_around()
                 # Waiting for more is a turn for others; a handler that is never without work must give them one.
                 if not self._buffer.entries:
                     turn = clock()
@@ -255,12 +211,12 @@ class Stream(Generic[E]):
         try:
             await self.start()
             while self._still_takes(consumer) and await self._buffer.more():
-                for event in self._batch():
+                for event in self._outlet.batch():
                     yield event
-                notice = self._notice()
+                notice = self._outlet.notice()
                 if notice is not None and with_notices:
                     yield notice
-                self._look_at_lag()
+                self._outlet.look_around()
         finally:
             await self._leave(consumer)
 
@@ -285,74 +241,6 @@ class Stream(Generic[E]):
             if not self._is_entered:
                 await self.close()
 
-    def _batch(self) -> Iterator[Any]:
-        """Events that wait, up to the next notice; not too many, so that now and then something else is looked at."""
-        buffer, entries, shared = self._buffer, self._buffer.entries, self._decode
-        for _ in range(min(len(entries), _BREATHE)):
-            if not entries or buffer.missing:
-                return  # The consumer has closed the stream, or must first be told.
-            entry = entries.popleft()
-            if type(entry) is bytes:
-                decode, payload = shared, entry
-            elif type(entry) is tuple:
-                decode, payload = entry
-            else:
-                self._taken_notices += 1
-                self._next_notice = cast("Notice", entry)
-                return
-            try:
-                self._last = event = decode(payload)
-            except DecodeError as error:
-                self._malformed += 1
-                self._next_notice = Malformed(self._name_of(decode), payload, error)
-                return
-            yield event
-
-    def _notice(self) -> Notice | None:
-        """What the consumer has to be told before the next event."""
-        notice, self._next_notice = self._next_notice, None
-        return notice or self._buffer.report()
-
-    def _look_at_lag(self) -> None:
-        """Once in a while is enough, and reading a clock for each event is not."""
-        self._buffer.taken()
-        happened = getattr(self._last, "event_time", None)
-        if isinstance(happened, int):
-            self._lag_ms = self._feed.now_ms() - happened
-
-    def _name_of(self, decode: Callable[[bytes], object]) -> str:
-        names = [source.name for source in self.sources if source.decode is decode]
-        return names[0] if len(names) == 1 else f"one of {len(names)} streams"
-
-    # --- The receiving side: what a feed calls -----------------------------------------------------------------------
-
-    def sink(self, source: Source) -> Callable[[bytes], None]:
-        """Where a feed puts the payloads of one source."""
-        take = self._buffer.put if self._shares_decoder else self._with_decoder(source.decode)
-        return take if self._recorder is None else self._recorder.between(source.name, take)
-
-    def _with_decoder(self, decode: Callable[[bytes], object]) -> Callable[[bytes], None]:
-        put = self._buffer.put
-
-        def take(payload: bytes) -> None:
-            put((decode, payload))
-
-        return take
-
-    def tell(self, notice: Notice) -> None:
-        """Puts a notice in its place between the events."""
-        if self._recorder is not None:
-            self._recorder.notice(notice)
-        self._buffer.tell(notice)
-
-    def fail(self, error: BaseException) -> None:
-        """Ends the stream with an error, behind what waits."""
-        self._buffer.end(error)
-
-    def end(self) -> None:
-        """Ends the stream behind what waits."""
-        self._buffer.end()
-
     # --- Variants -----------------------------------------------------------------------------------------------------
 
     def record(self, path: str | os.PathLike[str]) -> Stream[E]:
@@ -365,7 +253,7 @@ class Stream(Generic[E]):
             raise ConfigurationError("a recording begins with its stream: call record before the stream is started")
         from .recording import Recorder
 
-        self._recorder = Recorder(path, self.sources, self._feed.now_ms)
+        self._intake.recorder = Recorder(path, self._intake.sources, self._intake.feed.now_ms)
         return self
 
     def replay(self, path: str | os.PathLike[str], *, pace: float | None = None) -> Stream[E]:
@@ -377,7 +265,7 @@ class Stream(Generic[E]):
         """
         from .recording import Playback
 
-        return Stream(Playback(path, pace), self.sources, {**self._options, "on_full": "wait"})
+        return Stream(Playback(path, pace), self._intake.sources, {**self._options, "on_full": "wait"})
 
 
 StreamState = Literal["new", "starting", "running", "closed"]
@@ -390,6 +278,9 @@ class StreamGroup:
 
     def __init__(self, hub: StreamHub) -> None:
         self._hub = hub
+
+    def __repr__(self) -> str:
+        return f"<{type(self).__name__}: {self._hub.connections} connections>"
 
     def _open(self, descriptor: Descriptor, arguments: Mapping[str, object], options: StreamOptions) -> Stream[Any]:
         return Stream(self._hub.feed, [self._hub.source(descriptor, arguments)], options)
@@ -417,23 +308,7 @@ class StreamGroup:
         for stream in streams:
             if stream.state != "new":
                 raise ConfigurationError(f"only new streams can be merged, not {stream!r}")
-            sources.update({(source.route, source.name): source for source in stream.sources})
+            sources.update({(source.route, source.name): source for source in stream._intake.sources})
         if not sources:
             raise ConfigurationError("merge needs at least one stream")
         return Stream(self._hub.feed, list(sources.values()), options)
-
-
-def _key(sources: Sequence[Source]) -> Callable[[Entry], object | None]:
-    """What an entry is about, for `latest`: the field that the spec names, together with its kind."""
-    finders = {source.decode: key_finder(source.latest_key) for source in sources if source.latest_key}
-    only = next(iter(finders.values())) if len(finders) == 1 else None
-
-    def key(entry: Entry) -> object | None:
-        if isinstance(entry, tuple):
-            decode, payload = entry
-            find = finders.get(decode)
-            found = None if find is None else find(payload)
-            return None if found is None else (decode, found)
-        return None if only is None else only(cast("bytes", entry))
-
-    return key

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from attrs import define, field
 
@@ -25,8 +25,8 @@ if TYPE_CHECKING:
     from ..product import Product
     from ..wire import WireType
     from .backoff import ReconnectPolicy
+    from .intake import Intake
     from .notices import Notice
-    from .streams import Stream
 
 __all__ = ["StreamHub"]
 
@@ -38,14 +38,14 @@ class _Place:
     session: StreamSession
     runner: Runner
     route: str
-    owner: Stream[Any] | None = None
+    owner: Intake | None = None
 
 
 @define(eq=False)
 class _Member:
     """One stream as a consumer of its sessions."""
 
-    stream: Stream[Any]
+    intake: Intake
     leave: Callable[[], None]
     begun: Callable[[], None]
     """Called when the exchange has acknowledged everything."""
@@ -65,13 +65,13 @@ class _Member:
             self.begun()
 
     def tell(self, notice: Notice) -> None:
-        self.stream.tell(notice)
+        self.intake.tell(notice)
 
     def fail(self, error: BaseException) -> None:
         if not self.started.done():
             self.started.set_exception(error)
         else:
-            self.stream.fail(error)
+            self.intake.fail(error)
         self.leave()
 
 
@@ -110,7 +110,7 @@ class StreamHub:
         self._strict = strict
         self._open = open
         self._places: list[_Place] = []
-        self._members: dict[Stream[Any], _Member] = {}
+        self._members: dict[Intake, _Member] = {}
         self._closing: set[asyncio.Task[None]] = set()
         self._readers: dict[str, Callable[[bytes], object]] = {}
         self._is_closed = False
@@ -147,27 +147,27 @@ class StreamHub:
         """Local time in ms since 1970."""
         return self._clock.time() * 1000
 
-    async def start(self, stream: Stream[Any]) -> None:
+    async def start(self, intake: Intake) -> None:
         """Subscribes a stream; see `Feed`."""
         if self._is_closed:
             raise ClientClosed("the client was closed")
         if self._base_url is None:
             raise ConfigurationError(f"{self._product.title} has no streams in this environment")
-        member = self._members[stream] = _Member(stream, partial(self._leave, stream), partial(self._hold, stream))
-        member.waiting.update(source.name for source in stream.sources)
-        for source in stream.sources:
-            place = self._place(source, stream)
+        member = self._members[intake] = _Member(intake, partial(self._leave, intake), partial(self._hold, intake))
+        member.waiting.update(source.name for source in intake.sources)
+        for source in intake.sources:
+            place = self._place(source, intake)
             member.places.append((place, source))
-            place.session.add(source.name, member, stream.sink(source), source.silence)
+            place.session.add(source.name, member, intake.sink(source), source.silence)
             place.runner.poke()
         await member.started
 
-    async def stop(self, stream: Stream[Any]) -> None:
+    async def stop(self, intake: Intake) -> None:
         """Unsubscribes a stream; see `Feed`."""
-        self._leave(stream)
+        self._leave(intake)
 
-    def _leave(self, stream: Stream[Any]) -> None:
-        member = self._members.pop(stream, None)
+    def _leave(self, intake: Intake) -> None:
+        member = self._members.pop(intake, None)
         if member is None:
             return
         if not member.started.done():
@@ -183,22 +183,22 @@ class StreamHub:
                 self._closing.add(task)
                 task.add_done_callback(self._closing.discard)
 
-    def hold(self, stream: Stream[Any]) -> None:
+    def hold(self, intake: Intake) -> None:
         """Stops reading for a stream that has its connections for itself; see `Feed`.
 
         Not before it has begun: the exchange's acknowledgements would lie unread, and the consumer waits for them.
         """
-        member = self._members.get(stream)
+        member = self._members.get(intake)
         if member is not None:
             member.is_held = True
-            self._hold(stream)
+            self._hold(intake)
 
-    def release(self, stream: Stream[Any]) -> None:
+    def release(self, intake: Intake) -> None:
         """Goes on reading; see `Feed`."""
-        member = self._members.get(stream)
+        member = self._members.get(intake)
         if member is not None:
             member.is_held = False
-        for place in self._own(stream):
+        for place in self._own(intake):
             place.session.release()
             place.runner.perform()
 
@@ -212,20 +212,20 @@ class StreamHub:
 
     # --- Inside -------------------------------------------------------------------------------------------------------
 
-    def _hold(self, stream: Stream[Any]) -> None:
-        member = self._members.get(stream)
+    def _hold(self, intake: Intake) -> None:
+        member = self._members.get(intake)
         if member is None or not member.is_held or not member.started.done():
             return
-        for place in self._own(stream):
+        for place in self._own(intake):
             place.session.hold()
             place.runner.perform()
 
-    def _own(self, stream: Stream[Any]) -> list[_Place]:
-        return [place for place in self._places if place.owner is stream]
+    def _own(self, intake: Intake) -> list[_Place]:
+        return [place for place in self._places if place.owner is intake]
 
-    def _place(self, source: Source, stream: Stream[Any]) -> _Place:
+    def _place(self, source: Source, intake: Intake) -> _Place:
         """The connection for a source. One that may be made to wait is not shared: others would wait as well."""
-        owner = stream if stream.on_full == "wait" else None
+        owner = intake if intake.on_full == "wait" else None
         limits = self._product.connections
         if limits is None:
             raise ConfigurationError(f"{self._product.title} has no streams")

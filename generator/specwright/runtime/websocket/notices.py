@@ -16,6 +16,10 @@ if TYPE_CHECKING:
 __all__ = ["Dropped", "Malformed", "Notice", "Reconnected", "Resynchronized", "Stalled"]
 
 
+def _names(names: tuple[str, ...]) -> str:
+    return f"<{len(names)} streams>" if len(names) > 3 else repr(names)
+
+
 @frozen
 class Reconnected:
     """The connection was replaced; events of `streams` that would have come between `since` and `until` may be missing.
@@ -26,7 +30,7 @@ class Reconnected:
     this notice comes. User data fetches by itself: see `Resynchronized`.
     """
 
-    streams: tuple[str, ...] = field(repr=lambda names: f"<{len(names)} streams>" if len(names) > 3 else repr(names))
+    streams: tuple[str, ...] = field(repr=_names)
     since: int
     """Local time in ms since 1970 when the last bytes came over the old connection, whichever stream's they were."""
     until: int
@@ -38,7 +42,7 @@ class Reconnected:
 class Stalled:
     """`streams` were acknowledged but stayed silent longer than their cadence allows; they are being dialled again."""
 
-    streams: tuple[str, ...]
+    streams: tuple[str, ...] = field(repr=_names)
     since: int
     """Local time in ms since 1970 from which on nothing came."""
     until: int
@@ -56,7 +60,7 @@ class Malformed:
     """A frame that is no JSON or does not fit the stream's type; the stream goes on."""
 
     stream: str
-    body: bytes
+    body: bytes = field(repr=lambda body: repr(body) if len(body) <= 80 else f"{body[:80]!r}… of {len(body)} bytes")
     error: Exception
 
 

@@ -87,6 +87,9 @@ class LocalOrderBook:
         self._error: BaseException | None = None
         self._is_closed = False
 
+    def __repr__(self) -> str:
+        return f"<{type(self).__name__} {self.symbol}: {self.state}>"
+
     # --- Life ---------------------------------------------------------------------------------------------------------
 
     async def start(self) -> None:

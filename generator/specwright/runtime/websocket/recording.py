@@ -26,8 +26,8 @@ if TYPE_CHECKING:
     import os
     from collections.abc import Callable, Iterator, Sequence
 
+    from .intake import Intake
     from .source import Source
-    from .streams import Stream
 
 __all__ = ["Playback", "Recorder"]
 
@@ -142,7 +142,7 @@ class Playback:
         """The time of the recording."""
         return self._now
 
-    async def start(self, stream: Stream[Any]) -> None:
+    async def start(self, intake: Intake) -> None:
         """Begins to play; see `Feed`."""
         lines = self._lines()
         try:
@@ -152,19 +152,19 @@ class Playback:
         if head.recording != 1:
             raise ConfigurationError(f"{self._path} is no recording that this version can read")
         self._room.set()
-        self._task = asyncio.create_task(self._play(stream, lines))
+        self._task = asyncio.create_task(self._play(intake, lines))
 
-    async def stop(self, stream: Stream[Any]) -> None:
+    async def stop(self, intake: Intake) -> None:
         """Stops playing; see `Feed`."""
         if self._task is not None:
             self._task.cancel()
             await asyncio.wait([self._task])
 
-    def hold(self, stream: Stream[Any]) -> None:
+    def hold(self, intake: Intake) -> None:
         """Waits for the consumer; see `Feed`."""
         self._room.clear()
 
-    def release(self, stream: Stream[Any]) -> None:
+    def release(self, intake: Intake) -> None:
         """Goes on; see `Feed`."""
         self._room.set()
 
@@ -174,8 +174,8 @@ class Playback:
             for line in file:
                 yield decode(line)
 
-    async def _play(self, stream: Stream[Any], lines: Iterator[_Line]) -> None:
-        sinks = {source.name: stream.sink(source) for source in stream.sources}
+    async def _play(self, intake: Intake, lines: Iterator[_Line]) -> None:
+        sinks = {source.name: intake.sink(source) for source in intake.sources}
         loop = asyncio.get_running_loop()
         began: tuple[float, int] | None = None
         try:
@@ -189,17 +189,17 @@ class Playback:
                 elif number % _AT_ONCE == 0:
                     await asyncio.sleep(0)
                 await self._room.wait()
-                self._deliver(stream, sinks, line)
+                self._deliver(intake, sinks, line)
         except (OSError, EOFError, msgspec.DecodeError) as error:
-            stream.fail(BinanceError(f"{self._path} breaks off: {error}"))
+            intake.fail(BinanceError(f"{self._path} breaks off: {error}"))
         else:
-            stream.end()
+            intake.end()
 
-    def _deliver(self, stream: Stream[Any], sinks: dict[str, Callable[[bytes], None]], line: _Line) -> None:
+    def _deliver(self, intake: Intake, sinks: dict[str, Callable[[bytes], None]], line: _Line) -> None:
         if line.n in _REPLAYED and line.v is not None:
             value: dict[str, Any] = {
                 name: tuple(each) if isinstance(each, list) else each for name, each in line.v.items()
             }
-            stream.tell(_REPLAYED[line.n](**value))
+            intake.tell(_REPLAYED[line.n](**value))
         elif (sink := sinks.get(line.s)) is not None:
             sink(line.x.encode() if line.x is not None else bytes(line.d))

@@ -143,7 +143,7 @@ class WebSockets:
         opened = list(self._opened)
         for each in opened:
             if isinstance(each, UserDataStream):
-                each.fail(ClientClosed("the client was closed"))
+                each._fail(ClientClosed("the client was closed"))
         await asyncio.gather(*[each.close() for each in opened])
         await self.hub.close()
         await self.caller.close()

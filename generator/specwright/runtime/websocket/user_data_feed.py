@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from ..clock import Clock
     from ..product import Product, UserData
     from .connection import ConnectionSettings
-    from .streams import Stream
+    from .intake import Intake
 
 __all__ = ["SOURCE", "CallById", "UserDataFeed"]
 
@@ -97,7 +97,7 @@ class UserDataFeed:
             hold=lambda: self._hold("gap"),
             release=lambda: self._release("gap"),
         )
-        self._stream: Stream[Any] | None = None
+        self._intake: Intake | None = None
         self._take: Callable[[bytes], None] = ignore
         self._woken = asyncio.Event()
         self._tasks: set[asyncio.Task[None]] = set()
@@ -112,17 +112,17 @@ class UserDataFeed:
         """Local time in ms since 1970."""
         return self._clock.time() * 1000
 
-    async def start(self, stream: Stream[Any]) -> None:
+    async def start(self, intake: Intake) -> None:
         """Makes the listen key and connects; see `Feed`."""
-        self._stream = stream
-        self._take = stream.sink(stream.sources[0])
+        self._intake = intake
+        self._take = intake.sink(intake.sources[0])
         self._started = asyncio.get_running_loop().create_future()
         self._spawn(self._keep())
         await self._started
 
-    async def stop(self, stream: Stream[Any]) -> None:
+    async def stop(self, intake: Intake) -> None:
         """Disconnects and closes the listen key; see `Feed`."""
-        self._stream = None
+        self._intake = None
         if self._started is not None and not self._started.done():
             self._started.set_exception(ClientClosed("the stream was closed before it had begun"))
             self._started.exception()  # Looked at, should nobody wait for it any more.
@@ -139,11 +139,11 @@ class UserDataFeed:
                 logger.info("the listen key was not closed and will expire by itself: %s", type(error).__name__)
         await asyncio.wait({closing, *tasks})
 
-    def hold(self, stream: Stream[Any]) -> None:
+    def hold(self, intake: Intake) -> None:
         """Stops reading; see `Feed`."""
         self._hold("consumer")
 
-    def release(self, stream: Stream[Any]) -> None:
+    def release(self, intake: Intake) -> None:
         """Goes on reading; see `Feed`."""
         self._release("consumer")
 
@@ -167,10 +167,10 @@ class UserDataFeed:
 
     def tell(self, notice: Notice) -> None:
         """There was a gap: what comes is held back until the state has been fetched."""
-        if self._stream is None:
+        if self._intake is None:
             return
         if not isinstance(notice, Reconnected):
-            self._stream.tell(notice)
+            self._intake.tell(notice)
             return
         self.keeper.doubt()
         self._woken.set()
@@ -182,9 +182,9 @@ class UserDataFeed:
         """It cannot go on."""
         if self._started is not None and not self._started.done():
             self._started.set_exception(error)
-        elif self._stream is not None:
+        elif self._intake is not None:
             self._healing.give_up()
-            self._stream.fail(error)
+            self._intake.fail(error)
         self._end_tasks()
         self._session.remove(SOURCE, self)
         self._runner.poke()
@@ -200,8 +200,8 @@ class UserDataFeed:
         self._take(payload)
 
     def _tell(self, notice: Notice) -> None:
-        if self._stream is not None:
-            self._stream.tell(notice)
+        if self._intake is not None:
+            self._intake.tell(notice)
 
     # --- The listen key -----------------------------------------------------------------------------------------------
 

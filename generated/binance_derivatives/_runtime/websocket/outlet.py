@@ -1,0 +1,87 @@
+"""The consuming end of a stream: takes out what waits, decodes it, and counts."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, cast
+
+from ..errors import DecodeError
+from .buffer import StreamStatistics
+from .notices import Malformed, Notice
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from .intake import Intake
+
+__all__ = ["Outlet"]
+
+_BREATHE = 256
+"""Events between two looks at anything else: enough to be quick, few enough for other tasks."""
+
+
+class Outlet:
+    """Gives what an intake took in, in its order.
+
+    Args:
+        intake: The receiving end.
+    """
+
+    def __init__(self, intake: Intake) -> None:
+        self._intake = intake
+        self._buffer = intake.buffer
+        self._taken_notices = 0
+        self._next_notice: Notice | None = None
+        self._malformed = 0
+        self._last: object = None
+        self._lag_ms: float | None = None
+
+    def batch(self) -> Iterator[Any]:
+        """Events that wait, up to the next notice; not too many, so that now and then something else is looked at."""
+        buffer, entries, shared = self._buffer, self._buffer.entries, self._intake.decode
+        for _ in range(min(len(entries), _BREATHE)):
+            if not entries or buffer.missing:
+                return  # The consumer has closed the stream, or must first be told.
+            entry = entries.popleft()
+            if type(entry) is bytes:
+                decode, payload = shared, entry
+            elif type(entry) is tuple:
+                decode, payload = entry
+            else:
+                self._taken_notices += 1
+                self._next_notice = cast("Notice", entry)
+                return
+            try:
+                self._last = event = decode(payload)
+            except DecodeError as error:
+                self._malformed += 1
+                self._next_notice = Malformed(self._intake.name_of(decode), payload, error)
+                return
+            yield event
+
+    def notice(self) -> Notice | None:
+        """What the consumer has to be told before the next event."""
+        notice, self._next_notice = self._next_notice, None
+        return notice or self._buffer.report()
+
+    def look_around(self) -> None:
+        """Lets a paused sender go on, and measures the lag: now and then, because reading a clock costs."""
+        self._buffer.taken()
+        happened = getattr(self._last, "event_time", None)
+        if isinstance(happened, int):
+            self._lag_ms = self._intake.feed.now_ms() - happened
+
+    @property
+    def statistics(self) -> StreamStatistics:
+        """Counters, as of now. What was taken follows from what came and what is left, so nothing is counted twice."""
+        buffer = self._buffer
+        taken = buffer.received - buffer.dropped - (len(buffer.entries) - (buffer.told - self._taken_notices))
+        return StreamStatistics(
+            received=buffer.received,
+            delivered=taken,
+            dropped=buffer.dropped,
+            decoded=taken - self._malformed,
+            malformed=self._malformed,
+            reconnects=buffer.reconnects,
+            waiting=len(buffer.entries),
+            lag_ms=self._lag_ms,
+        )
