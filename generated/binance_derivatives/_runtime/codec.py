@@ -82,18 +82,13 @@ class Decoder(Generic[T]):
         return self._read(data, DriftCollector() if strict else report or _unheard)
 
     def reader(self, report: DriftReport, *, strict: bool = False) -> Callable[[bytes], T]:
-        """`decode` with its options settled, one call shorter: for streams, which decode the same type all the time."""
-        plans = report.plans
+        """`decode` with its options settled, and without a call in between: for who decodes one type all the time."""
 
-        def read(data: bytes) -> T:
-            if not plans:
-                try:
-                    return self._strictly(data)
-                except _UNFITTING:
-                    pass  # Read again, leniently or with the error that says what differs.
+        def leniently(data: bytes) -> T:
             return self.decode(data, report=report, strict=strict)
 
-        return read
+        shadows = _strict_shadows(self._namespace)
+        return shadows.reader(self._wire_type, leniently, report.plans, _UNFITTING)
 
     def _first(self, data: object) -> T:
         """Stands in for the strict plan until it exists."""

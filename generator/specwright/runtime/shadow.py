@@ -21,11 +21,11 @@ from msgspec import UNSET, Raw, UnsetType
 
 from .drift import Spot, load
 from .model import Model, RejectedItem, UnknownVariant, remainder_of
-from .shape import SCALARS, Namespace, Shape, list_of, map_of, separate
+from .shape import SCALARS, Guard, Namespace, Shape, list_of, map_of, separate
 from .wire import ListOf, MapOf, ResultOrError, Scalar, Tagged, resolve, resolve_model
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
     from .lenient import LenientReader
     from .model import FieldLayout
@@ -74,6 +74,17 @@ class Shadows:
         """How values of this type are decoded."""
         with self._lock:
             return Plan(separate(self._shape(wire_type, "$")), self._spots)
+
+    def reader(
+        self,
+        wire_type: WireType,
+        otherwise: Callable[[Any], Any],
+        taught: Mapping[object, object],
+        unfitting: tuple[type[Exception], ...],
+    ) -> Callable[[Any], Any]:
+        """Decoding as one function: what does not fit, and everything once something was taught, goes another way."""
+        with self._lock:
+            return separate(self._shape(wire_type, "$"), Guard(otherwise, taught, unfitting))
 
     # --- Shapes by wire type ------------------------------------------------------------------------------------------
 

@@ -69,16 +69,40 @@ def map_of(inner_shape: Shape) -> Shape:
     )
 
 
-def separate(shape: Shape) -> Callable[[Any], Any]:
+class Guard(NamedTuple):
+    """When a function that decodes leaves it to another one."""
+
+    otherwise: Callable[[Any], Any]
+    taught: Mapping[object, object]
+    """As long as it is empty, the function tries itself."""
+    unfitting: tuple[type[Exception], ...]
+    """What it raises for a value that does not fit."""
+
+
+def separate(shape: Shape, guard: Guard | None = None) -> Callable[[Any], Any]:
     """A function from JSON to the final value."""
     decode = msgspec.json.Decoder(shape.type, float_hook=Decimal).decode
-    if shape.code is None:
+    if shape.code is None and guard is None:
         return decode
     if shape.body is not None:
         names, lines = shape.body
-        return names.function("decode", "data", [f"source = {names(decode)}(data)", *lines])
-    names = Namespace()
-    return names.function("decode", "data", [f"value = {names(decode)}(data)", f"return {shape.write('value', names)}"])
+        lines = [f"source = {names(decode)}(data)", *lines]
+    else:
+        names = Namespace()
+        lines = [f"value = {names(decode)}(data)", f"return {shape.write('value', names)}"]
+    return names.function("decode", "data", lines if guard is None else _guarded(lines, guard, names))
+
+
+def _guarded(lines: list[str], guard: Guard, names: Names) -> list[str]:
+    """The other way is gone outside of the error's context, so that what it raises does not show the reply."""
+    return [
+        f"if not {names(guard.taught)}:",
+        "    try:",
+        *(f"        {line}" for line in lines),
+        f"    except {names(guard.unfitting)}:",
+        "        pass",
+        f"return {names(guard.otherwise)}(data)",
+    ]
 
 
 class Namespace:

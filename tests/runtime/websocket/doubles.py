@@ -10,7 +10,7 @@ from attrs import define, field
 from specwright.runtime.product import Connections
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from specwright.runtime.websocket.notices import Notice
 
@@ -59,8 +59,8 @@ class Consumer:
     def fail(self, error: BaseException) -> None:
         self.error = error
 
-    def take(self, payload: bytes) -> None:
-        self.items.append(payload)
+    def take(self, payloads: Sequence[bytes]) -> None:
+        self.items.extend(payloads)
 
 
 class FakeTransport(asyncio.Transport):

@@ -71,7 +71,7 @@ class Network:
         return True
 
     def reply(self, line: Line, number: int) -> None:
-        line.receive(json.dumps({"id": number, "status": 200, "result": {}}).encode())
+        line.receive([json.dumps({"id": number, "status": 200, "result": {}}).encode()])
         self.act()
 
     def wait(self, seconds: float) -> None:
@@ -186,7 +186,7 @@ def test_after_a_loss_the_session_connects_again_by_itself() -> None:
 def test_a_server_that_announces_its_shutdown_is_replaced_at_once() -> None:
     network = Network()
     line = network.connect()
-    line.receive(b'{"event":{"e":"serverShutdown","E":1}}')
+    line.receive([b'{"event":{"e":"serverShutdown","E":1}}'])
     network.act()
 
     assert len(network.dials) == 2

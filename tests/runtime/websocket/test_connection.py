@@ -131,7 +131,7 @@ async def test_a_refused_handshake_says_its_status_and_never_the_path(server: Ex
 
 async def test_a_cut_within_a_frame_loses_that_frame_alone(server: ExchangeServer, proxy: CuttingProxy) -> None:
     received: list[bytes] = []
-    line = Line(1, received.append)
+    line = Line(1, received.extend)
     connection = await connect(proxy.port, line)
     running = asyncio.ensure_future(connection.run())
     await server.peers[0].connection.send("whole")
@@ -148,7 +148,7 @@ async def test_a_cut_within_a_frame_loses_that_frame_alone(server: ExchangeServe
 
 async def test_fragments_pings_and_whole_frames_come_in_order(server: ExchangeServer) -> None:
     received: list[bytes] = []
-    connection = await connect(server.port, Line(1, received.append))
+    connection = await connect(server.port, Line(1, received.extend))
     running = asyncio.ensure_future(connection.run())
     peer = server.peers[0].connection
     await peer.send("one")
@@ -235,7 +235,7 @@ async def test_a_connection_that_is_held_closes_all_the_same(server: ExchangeSer
 async def test_a_message_that_is_too_large_ends_the_connection_and_nothing_else(server: ExchangeServer) -> None:
     received: list[bytes] = []
     settings = evolve(QUICK, max_message_bytes=1_000)
-    connection = await connect(server.port, Line(1, received.append), settings)
+    connection = await connect(server.port, Line(1, received.extend), settings)
     running = asyncio.ensure_future(connection.run())
     await server.peers[0].connection.send("x" * 1_000)
     await server.peers[0].connection.send("x" * 1_001)
@@ -246,7 +246,7 @@ async def test_a_message_that_is_too_large_ends_the_connection_and_nothing_else(
 
 async def test_compression_can_be_asked_for(server: ExchangeServer) -> None:
     received: list[bytes] = []
-    connection = await connect(server.port, Line(1, received.append), evolve(QUICK, compression=True))
+    connection = await connect(server.port, Line(1, received.extend), evolve(QUICK, compression=True))
     running = asyncio.ensure_future(connection.run())
     for text in ("a" * 500, "b"):
         await server.peers[0].connection.send(text)

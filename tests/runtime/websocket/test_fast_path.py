@@ -23,7 +23,7 @@ from specwright.runtime.websocket.fast_path import FastClientConnection
 from .doubles import FakeTransport
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
 MAX_SIZE = 300
 TEXT, BINARY, CONTINUATION, CLOSE, PING, PONG = 1, 2, 0, 8, 9, 10
@@ -86,10 +86,10 @@ class Inbox:
 
     messages: list[bytes] = field(factory=list)
     heard_at: float = 0.0
-    receive: Callable[[bytes], None] = field(init=False)
+    receive: Callable[[Sequence[bytes]], None] = field(init=False)
 
     def __attrs_post_init__(self) -> None:
-        self.receive = self.messages.append
+        self.receive = self.messages.extend
 
 
 @frozen
@@ -199,11 +199,12 @@ def test_a_consumer_that_holds_and_releases_gets_every_message_in_order_and_none
 
         is_holding = False
 
-        def receive(message: bytes) -> None:
+        def receive(together: Sequence[bytes]) -> None:
             nonlocal is_holding
             assert not is_holding
-            inbox.messages.append(message)
-            if len(inbox.messages) - 1 in holds:
+            before = len(inbox.messages)
+            inbox.messages.extend(together)
+            if not holds.isdisjoint(range(before, len(inbox.messages))):
                 is_holding = True
                 connection.hold()
 

@@ -56,7 +56,7 @@ class Desk:
 
     async def open(self, interval: float | None = INTERVAL, timeout: float = TIMEOUT) -> Wire:
         received: list[bytes] = []
-        line = Line(len(self.wires), received.append)
+        line = Line(len(self.wires), received.extend)
         settings = evolve(SETTINGS, ping_interval=interval, ping_timeout=timeout, close_timeout=0.05)
         connection = await open_connection(self.server.url, line, settings, self.clock)
         wire = Wire(connection, self.server.peers[-1], line, received, asyncio.create_task(connection.run()))

@@ -86,13 +86,13 @@ class Network:
     def answer(self, **fields: Any) -> None:
         """The exchange answers the last control message."""
         _, line, message = self.sent[-1]
-        line.receive(json.dumps({"id": message["id"], **(fields or {"result": None})}).encode())
+        line.receive([json.dumps({"id": message["id"], **(fields or {"result": None})}).encode()])
         self.act()
 
     def say(self, line: Line, stream: str, number: int) -> bytes:
         payload = b'{"u":%d}' % number
         line.heard_at = self.clock.time()
-        line.receive(b'{"stream":"%s","data":%s}' % (stream.encode(), payload))
+        line.receive([b'{"stream":"%s","data":%s}' % (stream.encode(), payload)])
         return payload
 
     def wait(self, seconds: float) -> None:
@@ -128,7 +128,7 @@ def test_more_streams_than_a_url_holds_are_subscribed_in_batches_at_the_allowed_
     answered = 0
     for _ in range(50):
         for _, line, message in network.sent[answered:]:
-            line.receive(json.dumps({"result": None, "id": message["id"]}).encode())
+            line.receive([json.dumps({"result": None, "id": message["id"]}).encode()])
         answered = len(network.sent)
         network.wait(0.1)
 
@@ -243,7 +243,7 @@ def test_a_rejected_subscription_fails_its_consumer_and_nobody_else() -> None:
             _, line, message = network.sent[position]
             fault = {"error": {"code": 2, "msg": "Invalid request: unknown stream"}}
             answer = fault if "nonsense" in message["params"] else {"result": None}
-            line.receive(json.dumps({"id": message["id"], **answer}).encode())
+            line.receive([json.dumps({"id": message["id"], **answer}).encode()])
         network.wait(0.5)
 
     assert isinstance(other.error, RequestRejected)
@@ -474,13 +474,13 @@ def test_a_gap_whose_subscription_is_in_flight_when_the_takeover_begins_ends_wit
     network.wait(60)
     old = network.open()
     asked_of_old = network.sent[-1]
-    old.receive(SHUTDOWN)
+    old.receive([SHUTDOWN])
     network.act()
     new = network.open()
     assert [(line, last in message["params"]) for _, line, message in network.sent[-2:]] == [(old, True), (new, True)]
     told = len(network.consumer.items)
 
-    old.receive(json.dumps({"id": asked_of_old[2]["id"], "result": None}).encode())
+    old.receive([json.dumps({"id": asked_of_old[2]["id"], "result": None}).encode()])
     network.say(old, last, 1)
     assert network.consumer.items[told:] == [], "what the new connection will not bring may still be missing"
     network.clock.advance(1)
@@ -631,7 +631,7 @@ def test_a_server_that_announces_its_shutdown_is_left_before_it_goes() -> None:
     network = Network()
     network.want("a@trade")
     old = network.open()
-    old.receive(SHUTDOWN)
+    old.receive([SHUTDOWN])
     network.act()
     assert len(network.dials) == 2
     new = network.open()
@@ -800,7 +800,7 @@ def test_messages_that_nobody_asked_for_change_nothing(message: bytes) -> None:
     network.want("a@trade")
     line = network.open()
 
-    line.receive(message)
+    line.receive([message])
 
     assert network.consumer.items == []
     payload = network.say(line, "a@trade", 1)
@@ -821,7 +821,7 @@ def test_messages_that_nobody_asked_for_change_nothing(message: bytes) -> None:
 def test_an_envelope_may_be_written_in_any_way(envelope: bytes) -> None:
     network = Network()
     network.want("a@trade")
-    network.open().receive(envelope)
+    network.open().receive([envelope])
 
     assert network.consumer.items == [b'{"u":1}']
 

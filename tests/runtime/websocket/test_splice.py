@@ -23,18 +23,35 @@ def test_each_frame_is_delivered_once_and_in_order(count: int, joined: int, turn
     """The new connection joins somewhere in the sequence; turns say which connection's next frame arrives."""
     sequence = frames(count)
     delivered: list[bytes] = []
-    splice = Splice(delivered.append)
+    splice = Splice(delivered.extend)
     old, new = list(sequence), list(sequence[joined:])
     for is_old in turns:
         if is_old and old:
-            splice.old(old.pop(0))
+            splice.old([old.pop(0)])
         elif not is_old and new:
-            splice.new(new.pop(0))
+            splice.new([new.pop(0)])
     for rest in old:
-        splice.old(rest)
+        splice.old([rest])
     splice.finish()
     for rest in new:
-        splice.new(rest)
+        splice.new([rest])
+
+    assert delivered == sequence
+
+
+@given(joined=st.integers(0, 12), turns=st.lists(st.tuples(st.booleans(), st.integers(1, 5)), max_size=20))
+def test_frames_that_come_together_are_joined_as_well(joined: int, turns: list[tuple[bool, int]]) -> None:
+    sequence = frames(12)
+    delivered: list[bytes] = []
+    splice = Splice(delivered.extend)
+    old, new = list(sequence), list(sequence[joined:])
+    for is_old, count in turns:
+        source, take = (old, splice.old) if is_old else (new, splice.new)
+        take(source[:count])
+        del source[:count]
+    splice.old(old)
+    splice.finish()
+    splice.new(new)
 
     assert delivered == sequence
 
@@ -45,30 +62,30 @@ def test_an_old_connection_that_breaks_leaves_no_hole_when_the_new_one_had_joine
 ) -> None:
     sequence = frames(count)
     delivered: list[bytes] = []
-    splice = Splice(delivered.append)
+    splice = Splice(delivered.extend)
     cut = max(cut, joined)
     new = sequence[joined:]
     for frame in sequence[:cut]:
-        splice.old(frame)
+        splice.old([frame])
     for frame in new[:taken]:
-        splice.new(frame)
+        splice.new([frame])
     splice.finish()
     for frame in new[taken:]:
-        splice.new(frame)
+        splice.new([frame])
 
     assert delivered == sequence
 
 
 def test_frames_of_the_new_connection_wait_until_the_old_one_has_caught_up() -> None:
     delivered: list[bytes] = []
-    splice = Splice(delivered.append)
-    splice.old(b"1")
+    splice = Splice(delivered.extend)
+    splice.old([b"1"])
 
-    splice.new(b"3")
+    splice.new([b"3"])
 
     assert delivered == [b"1"]
-    splice.old(b"2")
-    splice.old(b"3")
-    splice.new(b"4")
+    splice.old([b"2"])
+    splice.old([b"3"])
+    splice.new([b"4"])
     assert delivered == [b"1", b"2", b"3", b"4"]
     assert splice.is_done

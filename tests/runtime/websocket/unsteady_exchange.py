@@ -84,7 +84,7 @@ class _Connection:
         """Sends an event."""
         if self.is_open:
             payload = json.dumps(message, separators=(",", ":")).encode()
-            self.later(lambda: self._arrived(lambda: self.line.receive(payload)))
+            self.later(lambda: self._arrived(lambda: self.line.receive([payload])))
 
     def end(self, unnoticed: float) -> None:
         """Ends at the exchange; the client notices so many seconds later."""

@@ -11,6 +11,7 @@ from .source import Source, key_finder
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
+    from .address import Deliver
     from .notices import Notice
     from .recording import Recorder
 
@@ -77,7 +78,7 @@ class Intake:
         self.stream: object = None
         """The stream while it is fed: its client closes it also when nobody else has kept it."""
 
-    def sink(self, source: Source) -> Callable[[bytes], None]:
+    def sink(self, source: Source) -> Deliver:
         """Where a feed puts the payloads of one source."""
         take = self.buffer.put if self._shares_decoder else self._with_decoder(source.decode)
         return take if self.recorder is None else self.recorder.between(source.name, take)
@@ -106,11 +107,11 @@ class Intake:
         names = [source.name for source in self.sources if source.decode is decode]
         return names[0] if len(names) == 1 else f"one of {len(names)} streams"
 
-    def _with_decoder(self, decode: Callable[[bytes], object]) -> Callable[[bytes], None]:
+    def _with_decoder(self, decode: Callable[[bytes], object]) -> Deliver:
         put = self.buffer.put
 
-        def take(payload: bytes) -> None:
-            put((decode, payload))
+        def take(payloads: Sequence[bytes]) -> None:
+            put([(decode, payload) for payload in payloads])
 
         return take
 

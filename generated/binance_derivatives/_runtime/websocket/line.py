@@ -10,15 +10,15 @@ from typing import TYPE_CHECKING, Protocol, TypeAlias
 from attrs import define, field, frozen
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from ..errors import BinanceError, TransportError
 
 __all__ = ["Close", "Dial", "Effect", "Hold", "Line", "Machine", "Ping", "Release", "Send", "ignore"]
 
 
-def ignore(message: bytes) -> None:
-    """Receives a message that nobody waits for."""
+def ignore(messages: Sequence[bytes]) -> None:
+    """Receives messages that nobody waits for."""
 
 
 @define(eq=False)
@@ -26,8 +26,8 @@ class Line:
     """One physical connection, from the wish to dial it to its end."""
 
     number: int
-    receive: Callable[[bytes], None] = field(default=ignore, repr=False)
-    """Where its messages go; the machine replaces it as it likes."""
+    receive: Callable[[Sequence[bytes]], None] = field(default=ignore, repr=False)
+    """Where its messages go, those of one read together; the machine replaces it as it likes."""
     heard_at: float = 0.0
     """Local time in seconds since 1970 when the last bytes came."""
     whole_until: float | None = None

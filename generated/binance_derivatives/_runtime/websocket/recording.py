@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     import os
     from collections.abc import Callable, Iterator, Sequence
 
+    from .address import Deliver
     from .intake import Intake
     from .source import Source
 
@@ -70,13 +71,15 @@ class Recorder:
         self._lines += b"\n"
         self._prefixes: dict[str, bytes] = {}
 
-    def between(self, name: str, take: Callable[[bytes], None]) -> Callable[[bytes], None]:
+    def between(self, name: str, take: Deliver) -> Deliver:
         """A sink that writes each payload down before it hands it on."""
         start = b',"s":' + msgspec.json.encode(name)
 
-        def record(payload: bytes) -> None:
-            self._write(b'{"t":%d%s%s}\n' % (self._now_ms() * 1000, start, _field(payload)))
-            take(payload)
+        def record(payloads: Sequence[bytes]) -> None:
+            now = self._now_ms() * 1000
+            for payload in payloads:
+                self._write(b'{"t":%d%s%s}\n' % (now, start, _field(payload)))
+            take(payloads)
 
         return record
 
@@ -195,11 +198,11 @@ class Playback:
         else:
             intake.end()
 
-    def _deliver(self, intake: Intake, sinks: dict[str, Callable[[bytes], None]], line: _Line) -> None:
+    def _deliver(self, intake: Intake, sinks: dict[str, Deliver], line: _Line) -> None:
         if line.n in _REPLAYED and line.v is not None:
             value: dict[str, Any] = {
                 name: tuple(each) if isinstance(each, list) else each for name, each in line.v.items()
             }
             intake.tell(_REPLAYED[line.n](**value))
         elif (sink := sinks.get(line.s)) is not None:
-            sink(line.x.encode() if line.x is not None else bytes(line.d))
+            sink([line.x.encode() if line.x is not None else bytes(line.d)])

@@ -25,6 +25,7 @@ from .timing import wait_until
 if TYPE_CHECKING:
     from ..clock import Clock
     from ..product import Product, UserData
+    from .address import Deliver
     from .connection import ConnectionSettings
     from .intake import Intake
 
@@ -98,7 +99,7 @@ class UserDataFeed:
             release=lambda: self._release("gap"),
         )
         self._intake: Intake | None = None
-        self._take: Callable[[bytes], None] = ignore
+        self._take: Deliver = ignore
         self._woken = asyncio.Event()
         self._tasks: set[asyncio.Task[None]] = set()
         self._started: asyncio.Future[None] | None = None
@@ -189,7 +190,11 @@ class UserDataFeed:
         self._session.remove(SOURCE, self)
         self._runner.poke()
 
-    def _receive(self, payload: bytes) -> None:
+    def _receive(self, payloads: Sequence[bytes]) -> None:
+        for payload in payloads:
+            self._take_in(payload)
+
+    def _take_in(self, payload: bytes) -> None:
         if self.keeper.hear(payload):
             self._woken.set()
             if self._events and self._procedure.expired_event not in self._events:
@@ -197,7 +202,7 @@ class UserDataFeed:
         self._healing.receive(payload)
 
     def _deliver(self, payload: bytes) -> None:
-        self._take(payload)
+        self._take([payload])
 
     def _tell(self, notice: Notice) -> None:
         if self._intake is not None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Protocol, TypeAlias
 from urllib.parse import quote
 
@@ -12,10 +12,12 @@ from .control import announces_shutdown
 
 __all__ = ["Address", "CombinedStreams", "Deliver", "SingleStream"]
 
-Deliver: TypeAlias = Callable[[bytes], None]
+Deliver: TypeAlias = Callable[[Sequence[bytes]], None]
+"""Takes payloads of one stream that came together, in order."""
 
 # Proxies and servers refuse request lines of 8 KiB; the rest is subscribed to when the connection stands.
 _LONGEST_URL = 4000
+_BRACE = ord("}")
 
 
 class Address(Protocol):
@@ -34,12 +36,12 @@ class Address(Protocol):
         """What a stream's route is found by."""
         ...
 
-    def receiver(self, routes: Mapping[bytes, Deliver], other: Deliver) -> Deliver:
+    def receiver(self, routes: Mapping[bytes, Deliver], other: Callable[[bytes], None]) -> Deliver:
         """What a connection's messages go to.
 
         Args:
-            routes: Key of a stream → where its payloads go; looked up for each message.
-            other: Takes whatever is no payload of a known stream, as it came.
+            routes: Key of a stream → where its payloads go; looked up for each run of messages of one stream.
+            other: Takes a message that is no payload of a known stream, as it came, and may change the routes.
         """
         ...
 
@@ -71,27 +73,39 @@ class CombinedStreams:
         """All that stands before the payload: one look-up says whose it is, and that the envelope is the usual one."""
         return b'{"stream":"%s","data":' % name.encode()
 
-    def receiver(self, routes: Mapping[bytes, Deliver], other: Deliver) -> Deliver:
+    def receiver(self, routes: Mapping[bytes, Deliver], other: Callable[[bytes], None]) -> Deliver:
         """Takes the envelope off without parsing it; an envelope that is written in another way is left to `other`."""
-        find = routes.get
         # The key of the message before, and where its payload began: mostly the next one is of the same stream.
         known, start = b"\0", 0
 
-        def receive(message: bytes) -> None:
+        def receive(messages: Sequence[bytes]) -> None:
             nonlocal known, start
-            if not message.startswith(known):
+            run: list[bytes] = []
+            for message in messages:
+                if message.startswith(known) and message[-1] == _BRACE:
+                    run.append(message[start:-1])
+                    continue
+                if run:
+                    hand_on(known, run)
+                    run = []
                 # The name begins behind `{"stream":"`, and the payload nine characters behind the name.
                 begins = message.find(b'"', 11) + 9
                 key = message[:begins]
-                if key not in routes:
+                if key in routes and message[-1] == _BRACE:
+                    known, start = key, begins
+                    run.append(message[start:-1])
+                else:
                     other(message)
-                    return
-                known, start = key, begins
-            deliver = find(known)
-            if deliver is not None and message[-1] == 0x7D:
-                deliver(message[start:-1])
-            else:
-                other(message)
+            if run:
+                hand_on(known, run)
+
+        def hand_on(key: bytes, run: list[bytes]) -> None:
+            deliver = routes.get(key)
+            if deliver is not None:
+                deliver(run)
+                return
+            for payload in run:
+                other(b"%b%b}" % (key, payload))
 
         return receive
 
@@ -117,15 +131,16 @@ class SingleStream:
         """The name: there is only one."""
         return name.encode()
 
-    def receiver(self, routes: Mapping[bytes, Deliver], other: Deliver) -> Deliver:
+    def receiver(self, routes: Mapping[bytes, Deliver], other: Callable[[bytes], None]) -> Deliver:
         """Everything is a payload, but for what the server says of itself."""
         key = self.key(self.name)
 
-        def receive(message: bytes) -> None:
-            deliver = routes.get(key)
-            if deliver is None or announces_shutdown(message):
-                other(message)
-            else:
-                deliver(message)
+        def receive(messages: Sequence[bytes]) -> None:
+            for message in messages:
+                deliver = routes.get(key)
+                if deliver is None or announces_shutdown(message):
+                    other(message)
+                else:
+                    deliver([message])
 
         return receive

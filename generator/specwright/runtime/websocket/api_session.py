@@ -21,7 +21,7 @@ from .control import announces_shutdown
 from .line import Close, Dial, Effect, Line
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from ..clock import Clock
     from ..product import Connections
@@ -283,7 +283,11 @@ class ApiSession:
         for settle, _ in pending.values():
             settle(error)
 
-    def _receive(self, leg: ApiLeg, message: bytes) -> None:
+    def _receive(self, leg: ApiLeg, messages: Sequence[bytes]) -> None:
+        for message in messages:
+            self._take_in(leg, message)
+
+    def _take_in(self, leg: ApiLeg, message: bytes) -> None:
         try:
             envelope = _decode(message)
         except (msgspec.DecodeError, UnicodeDecodeError):

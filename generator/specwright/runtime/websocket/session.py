@@ -25,7 +25,7 @@ from .subscription import Consumer, Subscription
 from .watch import SilenceWatch
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Sequence
 
     from ..clock import Clock
     from ..product import Connections
@@ -256,17 +256,17 @@ class StreamSession:
         self._effects.append(Dial(leg, url))
         return leg
 
-    def _first_receiver(self, leg: Leg) -> Callable[[bytes], None]:
+    def _first_receiver(self, leg: Leg) -> Deliver:
         """For the first message: it may come with the answer to the handshake, and a gap stands before it."""
         receive = self._address.receiver(leg.routes, lambda message: self._other(leg, message))
 
-        def receive_first(message: bytes) -> None:
+        def receive_first(messages: Sequence[bytes]) -> None:
             if leg.is_over:
                 return
             leg.receive = receive
             if leg.opened_at is None:
                 self._activate(leg, leg.url_names)
-            receive(message)
+            receive(messages)
 
         return receive_first
 
@@ -429,6 +429,8 @@ class StreamSession:
 
     def _other(self, leg: Leg, message: bytes) -> None:
         """A message that is no payload as it should be."""
+        if leg.is_over:
+            return  # One before it has ended the connection.
         said = ControlMessage.read(message)
         if said is None:
             self.unclaimed += 1
@@ -437,7 +439,7 @@ class StreamSession:
             self._answered(leg, leg.requests.pop(said.id), said.fault)
             self.attention()
         elif said.stream in self._subscriptions and said.data is not msgspec.UNSET:
-            leg.routes.get(leg.key(said.stream), self._subscriptions[said.stream].deliver)(bytes(said.data))
+            leg.routes.get(leg.key(said.stream), self._subscriptions[said.stream].deliver)([bytes(said.data)])
         elif announces_shutdown(message):
             logger.info("the server says that it shuts down; dialling another one")
             if self._next is None and leg is self._current:

@@ -6,7 +6,7 @@ from collections import deque
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
 __all__ = ["Splice"]
 
@@ -22,12 +22,12 @@ class Splice:
     - It had not: the new one's frames wait until it does.
 
     Args:
-        deliver: Takes each frame once.
+        deliver: Takes frames, each once.
     """
 
     __slots__ = ("_deliver", "_history", "_old_is_over", "_repeats", "_waiting", "is_done")
 
-    def __init__(self, deliver: Callable[[bytes], None]) -> None:
+    def __init__(self, deliver: Callable[[Sequence[bytes]], None]) -> None:
         self._deliver = deliver
         self._history: list[bytes] = []
         self._waiting: list[bytes] = []
@@ -37,20 +37,28 @@ class Splice:
         self.is_done = False
         """Whether the new connection is the only source now."""
 
-    def old(self, frame: bytes) -> None:
-        """A frame from the old connection."""
+    def old(self, frames: Sequence[bytes]) -> None:
+        """Frames from the old connection."""
+        for frame in frames:
+            self._old(frame)
+
+    def new(self, frames: Sequence[bytes]) -> None:
+        """Frames from the new connection."""
+        for frame in frames:
+            self._new(frame)
+
+    def _old(self, frame: bytes) -> None:
         if self._repeats is not None or self.is_done or self._old_is_over:
             return
         self._history.append(frame)
-        self._deliver(frame)
+        self._deliver([frame])
         if self._waiting and self._waiting[0] == frame:
             self._waiting.pop(0)
             self._take_over()
 
-    def new(self, frame: bytes) -> None:
-        """A frame from the new connection."""
+    def _new(self, frame: bytes) -> None:
         if self.is_done:
-            self._deliver(frame)
+            self._deliver([frame])
         elif self._repeats is not None:
             self._skip(self._repeats, frame)
         elif not self._waiting and frame in self._history:
@@ -59,7 +67,7 @@ class Splice:
             self.is_done = not self._repeats
         elif self._old_is_over:
             self.is_done = True
-            self._deliver(frame)
+            self._deliver([frame])
         else:
             self._waiting.append(frame)
 
@@ -81,7 +89,7 @@ class Splice:
     def _skip(self, repeats: deque[bytes], frame: bytes) -> None:
         if frame not in repeats:
             # The old connection had missed it.
-            self._deliver(frame)
+            self._deliver([frame])
             return
         while repeats.popleft() != frame:
             pass
@@ -90,5 +98,5 @@ class Splice:
     def _take_over(self) -> None:
         self.is_done = True
         waiting, self._waiting = self._waiting, []
-        for frame in waiting:
-            self._deliver(frame)
+        if waiting:
+            self._deliver(waiting)

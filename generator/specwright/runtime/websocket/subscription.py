@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Protocol
 from attrs import define, field
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from .address import Deliver
     from .notices import Notice
 
@@ -38,7 +40,7 @@ class Subscription:
     """Seconds of silence after which it is taken for stalled; None: silence is normal."""
     consumers: dict[Consumer, Deliver] = field(factory=dict)
     deliver: Deliver = field(init=False)
-    """Hands a payload to every consumer."""
+    """Hands payloads to every consumer."""
     gap_since: float | None = None
     """Local time in seconds since 1970 from which on something may be missing; None: nothing is."""
     gap_reason: str = ""
@@ -53,15 +55,15 @@ class Subscription:
             self.deliver = sinks[0]
             return
 
-        def hand_out(payload: bytes) -> None:
+        def hand_out(payloads: Sequence[bytes]) -> None:
             for sink in sinks:
-                sink(payload)
+                sink(payloads)
 
         self.deliver = hand_out
 
-    def hand_on(self, payload: bytes) -> None:
+    def hand_on(self, payloads: Sequence[bytes]) -> None:
         """`deliver`, as it is at the moment of the call."""
-        self.deliver(payload)
+        self.deliver(payloads)
 
     def missing(self, since: float, reason: str) -> None:
         """Notes that something may be missing from `since` on; an earlier gap that was not told yet grows."""

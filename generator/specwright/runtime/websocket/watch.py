@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from attrs import define
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
     from ..clock import Clock
     from .leg import Leg
@@ -21,7 +21,7 @@ _MOST_PATIENCE = 16
 
 @define(eq=False)
 class _Lookout:
-    """Stands in a stream's route; the first payload removes it, so that the ones behind it do not pass here."""
+    """Stands in a stream's route; the first payloads remove it, so that the ones behind them do not pass here."""
 
     leg: Leg
     subscription: Subscription
@@ -31,10 +31,10 @@ class _Lookout:
     check_at: float
     is_quiet: bool = True
 
-    def receive(self, payload: bytes) -> None:
+    def receive(self, payloads: Sequence[bytes]) -> None:
         self.is_quiet = False
         self.leg.route(self.subscription.name, self.subscription.deliver)
-        self.subscription.deliver(payload)
+        self.subscription.deliver(payloads)
 
 
 class SilenceWatch:
