@@ -65,6 +65,25 @@ def test_events_that_come_together_are_treated_as_if_they_came_one_by_one(
     assert together.is_ended == one_by_one.is_ended
 
 
+def test_a_consumer_does_not_wait_for_more_while_what_a_paused_sender_had_kept_is_there() -> None:
+    kept = [[b"4", b"5", b"6"]]
+
+    def go_on() -> None:
+        while kept:
+            buffer.put(kept.pop())
+
+    buffer = Buffer(2, "wait", hold=lambda: None, release=go_on)
+    buffer.put([b"1", b"2", b"3"])
+    buffer.entries.clear()
+
+    async def take() -> list[Entry]:
+        async with asyncio.timeout(5):
+            await buffer.more()
+        return list(buffer.entries)
+
+    assert asyncio.run(take()) == [b"4", b"5", b"6"]
+
+
 def test_notices_are_never_dropped() -> None:
     buffer = Buffer(2, "drop_oldest")
     buffer.put([b"1"])

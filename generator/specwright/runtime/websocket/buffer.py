@@ -187,6 +187,8 @@ class Buffer:
         """
         while not self.entries:
             self._let_go()
+            if self.entries:
+                break  # Letting the sender go on brings what it had kept, maybe so much that it is paused again.
             if self._ended:
                 if self._error is not None:
                     raise self._error
