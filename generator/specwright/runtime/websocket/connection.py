@@ -14,7 +14,6 @@ from urllib.parse import urlsplit
 
 from attrs import field, frozen
 from websockets.asyncio.client import ClientConnection, connect
-from websockets.asyncio.server import broadcast
 from websockets.exceptions import ConnectionClosed, InvalidHandshake, InvalidProxy, InvalidStatus, InvalidURI
 
 from ..errors import ConfigurationError, ConnectError, ConnectionLost, HandshakeRejected, TransportError
@@ -82,8 +81,7 @@ class Connection:
 
     def send(self, text: str) -> None:
         """Writes one text message; when the connection has just ended, nothing happens: `run` tells."""
-        # The synchronous way of `websockets` to write; its `send` needs a task for the same effect.
-        broadcast([self._websocket], text)
+        self._websocket.write(text)
 
     async def run(self) -> ConnectionLost:
         """Delivers messages until the connection ends; gives what ended it."""
