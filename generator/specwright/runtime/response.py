@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Generic, TypeVar, cast
+from typing import TYPE_CHECKING, Generic, NamedTuple, TypeAlias, TypeVar, cast
 
 from .classification import redact
 from .codec import decoder
@@ -26,6 +26,17 @@ T = TypeVar("T")
 _UNDECODED = object()
 
 
+_Reader: TypeAlias = "Callable[[bytes], object]"
+
+
+class _Choice(NamedTuple):
+    """Two types of result, told apart by whether a parameter was sent."""
+
+    param: str
+    present: _Reader
+    absent: _Reader
+
+
 class Results:
     """Gives the typed results of one client's calls, and keeps its account of drift."""
 
@@ -36,7 +47,7 @@ class Results:
         self._key_header = product.api_key_header.encode()
         self._strict = settings.strict
         self._report = DriftReport(settings.on_drift)
-        self._readers: dict[int, Callable[[bytes], object] | ByPresence | None] = {}
+        self._readers: dict[int, _Reader | _Choice | None] = {}
 
     @property
     def report(self) -> DriftReport:
@@ -57,9 +68,9 @@ class Results:
             read = self._readers[id(carrier)] = self._prepare(answer)
         if read is None:
             return None
-        if isinstance(read, ByPresence):
+        if isinstance(read, _Choice):
             sent = answer.call.encoded.arguments.get(read.param) is not None
-            read = self._reader(read.present if sent else read.absent)
+            read = read.present if sent else read.absent
         try:
             return read(answer.reply.body)
         except DecodeError as error:
@@ -74,11 +85,13 @@ class Results:
         """The API key that was sent, which some proxies echo."""
         return dict(answer.call.prepared.headers).get(self._key_header, b"")
 
-    def _prepare(self, answer: Answer) -> Callable[[bytes], object] | ByPresence | None:
+    def _prepare(self, answer: Answer) -> _Reader | _Choice | None:
         returns = answer.call.prepared.carrier.returns()
-        return returns if returns is None or isinstance(returns, ByPresence) else self._reader(returns)
+        if isinstance(returns, ByPresence):
+            return _Choice(returns.param, self._reader(returns.present), self._reader(returns.absent))
+        return None if returns is None else self._reader(returns)
 
-    def _reader(self, wire_type: WireType) -> Callable[[bytes], object]:
+    def _reader(self, wire_type: WireType) -> _Reader:
         return decoder(wire_type, self._namespace).reader(self._report, strict=self._strict)
 
 
