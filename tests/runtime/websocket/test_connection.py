@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
     from .server import ExchangeServer
 
-QUICK = evolve(SETTINGS, open_timeout=0.3, close_timeout=0.1)
+QUICK = evolve(SETTINGS, close_timeout=0.1)
 
 
 @define(eq=False)
@@ -116,7 +116,7 @@ async def test_a_handshake_that_is_cut_at_any_byte_is_a_connect_error(
 async def test_a_handshake_that_never_ends_is_given_up(server: ExchangeServer, proxy: CuttingProxy) -> None:
     proxy.limit, proxy.falls_silent = 40, True
     with pytest.raises(ConnectError, match="timed out"):
-        await connect(proxy.port, Line(1))
+        await connect(proxy.port, Line(1), evolve(QUICK, open_timeout=0.3))
 
 
 @pytest.mark.parametrize("status", [401, 403, 429, 503])
