@@ -10,13 +10,14 @@ import asyncio
 import json
 import sys
 import time
+from contextlib import ExitStack
 from decimal import Decimal
 from typing import TYPE_CHECKING, TypeVar
 
 from websockets.asyncio.client import connect
 
 from .clients import API_KEY, API_SECRET, UnhurriedAsyncClient
-from .measuring import Contest, background
+from .measuring import Contest, apart, background
 from .payloads import SYMBOLS
 from .peers import official_sdk_streams, official_sdk_ws_api
 from .results import Result, show
@@ -343,7 +344,9 @@ async def _in_time(work: Awaitable[Taken]) -> Taken:
 
 def main(rounds: int = 10) -> None:
     """Runs the bench."""
-    with background("stream_server") as port, background("rest_server") as rest_port:
+    with ExitStack() as servers:
+        with apart():
+            port, rest_port = (servers.enter_context(background(server)) for server in ("stream_server", "rest_server"))
         show(
             "streams",
             flooded(port, rounds)

@@ -6,7 +6,6 @@ The first part of the path says what a connection is for:
 - `/steady`: 20,000 of them a second, each with the monotonic clock of its moment as its event time, in nanoseconds.
 - `/books`: depth updates of every stream that was subscribed to, each 100 ms; ids follow the wall clock.
 - `/ws-api`: one prepared reply to every request.
-- `/echo`: every message back.
 """
 
 from __future__ import annotations
@@ -64,7 +63,7 @@ class Connection:
             sender = None if send is None else asyncio.create_task(send())
             try:
                 async for message in self._messages():
-                    self._writer.write(message if path.startswith("/echo") else self._answer(message))
+                    self._writer.write(self._answer(message))
             finally:
                 if sender is not None:
                     sender.cancel()
