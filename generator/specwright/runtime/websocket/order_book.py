@@ -5,15 +5,15 @@ from __future__ import annotations
 import asyncio
 import logging
 from decimal import Decimal
-from typing import TYPE_CHECKING, Any, Literal, TypedDict
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias, TypedDict
 
-from ..errors import BinanceError, ClientClosed, LimitError, ServerError, TransportError
-from .book import BookMachine, BookState, BookUpdate, Level
+from ..errors import BinanceError, ClientClosed, DecodeError, LimitError, ServerError, TransportError
+from .book import BookMachine, BookState, Level, read_snapshot, read_update
 from .notices import Dropped, Malformed, Notice, Reconnected
 from .timing import wait_until
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Coroutine
     from types import TracebackType
 
     from ..clock import Clock
@@ -21,12 +21,18 @@ if TYPE_CHECKING:
     from .streams import Stream
     from .user_data_feed import CallById
 
-__all__ = ["LocalOrderBook", "OrderBookOptions"]
+__all__ = ["LocalOrderBook", "OrderBookOptions", "OrderBookState"]
 
 logger = logging.getLogger(__name__)
 
 _FIRST_PAUSE, _LONGEST_PAUSE = 0.1, 30.0
 """Seconds between two attempts at a snapshot."""
+_STABLE_AFTER = 10.0
+"""Seconds for which a book must be live for its losses to be counted anew."""
+_QUICK_LOSSES = 8
+"""Losses in a row that cost no pause: a bad moment of the network is over soon, and the book is wanted back."""
+
+OrderBookState: TypeAlias = "BookState | Literal['failed', 'closed']"
 
 
 class OrderBookOptions(TypedDict, total=False):
@@ -47,7 +53,8 @@ class LocalOrderBook:
                 await book.changed()
 
     Entering it waits until the book is live. While it is being built anew after a gap, `state` is "waiting" and the
-    levels are the last known ones.
+    levels are the last known ones. An event or a snapshot that cannot be read is a gap too. A book that cannot be kept
+    any more is "failed", and `changed` says why.
 
     Args:
         symbol: The symbol.
@@ -140,9 +147,11 @@ class LocalOrderBook:
     # --- Reading ------------------------------------------------------------------------------------------------------
 
     @property
-    def state(self) -> BookState:
-        """`live`, or `waiting` for a snapshot."""
-        return self._machine.state
+    def state(self) -> OrderBookState:
+        """`live`, `waiting` for a snapshot, `failed`, or `closed`: only a live book follows the exchange."""
+        if self._is_closed:
+            return "closed"
+        return self._machine.state if self._error is None else "failed"
 
     @property
     def last_id(self) -> int | None:
@@ -201,7 +210,7 @@ class LocalOrderBook:
 
         Raises:
             ClientClosed: The book was closed.
-            BinanceError: The book cannot be kept any more; says why.
+            BinanceError: The book cannot be kept any more; says why. A fault of this package is raised as it is.
         """
         self._check()
         await self._news.wait()
@@ -214,7 +223,7 @@ class LocalOrderBook:
             levels: Best levels of each side to compare; at most as many as a snapshot has.
 
         Raises:
-            BinanceError: The snapshot was refused, or the book was closed.
+            BinanceError: The snapshot was refused or cannot be read, or the book was closed.
         """
         shadow = BookMachine()
         self._shadows.add(shadow)
@@ -240,11 +249,17 @@ class LocalOrderBook:
 
     # --- Keeping it right ---------------------------------------------------------------------------------------------
 
-    async def _guard(self, work: Any) -> None:
+    async def _guard(self, work: Coroutine[Any, Any, None]) -> None:
+        """Does one half of the work; when it fails, the book ends, and whoever waits for it is told why."""
         try:
             await work
-        except BinanceError as error:
-            self._error = error
+        except Exception as error:
+            if not isinstance(error, BinanceError):
+                logger.exception("the order book of %s ends by a fault", self.symbol)
+            self._error = self._error or error
+            for task in self._tasks:
+                if task is not asyncio.current_task():
+                    task.cancel()
             self._wake()
 
     async def _follow(self, stream: Stream[Any]) -> None:
@@ -253,14 +268,11 @@ class LocalOrderBook:
             raise ClientClosed("the stream of the order book has ended")
 
     def _on_event(self, event: Any) -> None:
-        procedure = self._procedure
-        update = BookUpdate(
-            getattr(event, procedure.first_id),
-            getattr(event, procedure.final_id),
-            getattr(event, procedure.previous_id),
-            [(level.price, level.quantity) for level in event.bids],
-            [(level.price, level.quantity) for level in event.asks],
-        )
+        try:
+            update = read_update(event, self._procedure)
+        except DecodeError as error:
+            self._lose(f"an event cannot be read: {error}", logging.WARNING)
+            return
         was_live = self.state == "live"
         is_changed = self._machine.event(update)
         for shadow in self._shadows:
@@ -271,39 +283,69 @@ class LocalOrderBook:
             self._wake()
 
     def _on_notice(self, notice: Notice) -> None:
-        if isinstance(notice, (Reconnected, Dropped, Malformed)):
-            logger.info("the order book of %s is built anew: %s", self.symbol, type(notice).__name__)
-            self._machine.gap()
-            for shadow in self._shadows:
-                shadow.gap()
-            self._wants_snapshot.set()
-            self._wake()
+        if isinstance(notice, Malformed):
+            self._lose(f"an event cannot be read: {notice.error}", logging.WARNING)
+        elif isinstance(notice, (Reconnected, Dropped)):
+            self._lose(type(notice).__name__, logging.INFO)
+
+    def _lose(self, reason: str, level: int) -> None:
+        """Events are missing from here: builds the book anew."""
+        # A book that waits already has said why; each event of a stream that has drifted for good would say it again.
+        logger.log(
+            level if self.state == "live" else logging.DEBUG,
+            "the order book of %s is built anew: %s",
+            self.symbol,
+            reason,
+        )
+        self._machine.gap()
+        for shadow in self._shadows:
+            shadow.gap()
+        self._wants_snapshot.set()
+        self._wake()
 
     async def _fetch_snapshots(self) -> None:
-        """Fetches a snapshot whenever the book needs one; a failed or too old one is followed by a longer pause."""
-        attempts = 0
+        """Fetches a snapshot whenever the book needs one.
+
+        One that fails, is too old or cannot be read is followed by a longer pause. So is the loss of a book that is
+        lost again and again: a stream that has drifted for good must not use up the weight.
+        """
+        failures = losses = 0
         while True:
-            if not self._machine.needs_snapshot:
-                attempts = 0
-                await self._wants_snapshot.wait()
-                self._wants_snapshot.clear()
-                continue
-            asked = 0.0
-            try:
-                if await self._take_snapshot(self._machine):
-                    self._wake()
+            asked = await self._attempt()
+            if self._machine.needs_snapshot:
+                failures += 1
+                pause = max(asked, _pause(failures))
+            else:
+                failures = 0
+                losses = 1 + (losses if await self._live_time() < _STABLE_AFTER else 0)
+                if losses <= _QUICK_LOSSES:
                     continue
-            except (TransportError, LimitError, ServerError) as error:
-                asked = getattr(error, "retry_after", None) or 0.0
-                logger.warning("no snapshot of %s: %s", self.symbol, error)
-            attempts += 1
-            pause = max(asked, min(_LONGEST_PAUSE, _FIRST_PAUSE * 2.0 ** min(attempts, 16)))
+                pause = _pause(losses - _QUICK_LOSSES)
             await wait_until(self._clock, self._clock.monotonic() + pause, asyncio.Event())
 
+    async def _attempt(self) -> float:
+        """Tries to make the book live; gives the seconds that the exchange, or the budget, asks to wait."""
+        try:
+            if await self._take_snapshot(self._machine):
+                self._wake()
+        except (TransportError, LimitError, ServerError, DecodeError) as error:
+            logger.warning("no snapshot of %s: %s", self.symbol, error)
+            return getattr(error, "retry_after", None) or 0.0
+        return 0.0
+
+    async def _live_time(self) -> float:
+        """Waits until the book needs a snapshot; gives the seconds for which it needed none."""
+        since = self._clock.monotonic()
+        while not self._machine.needs_snapshot:
+            await self._wants_snapshot.wait()
+            self._wants_snapshot.clear()
+        return self._clock.monotonic() - since
+
     async def _take_snapshot(self, machine: BookMachine) -> bool:
-        reply: Any = await self._call(self._procedure.snapshot, {"symbol": self.symbol, "limit": self._limit})
-        return machine.snapshot(
-            getattr(reply, self._procedure.snapshot_id),
-            [(level.price, level.quantity) for level in reply.bids],
-            [(level.price, level.quantity) for level in reply.asks],
-        )
+        gaps = machine.gaps
+        reply = await self._call(self._procedure.snapshot, {"symbol": self.symbol, "limit": self._limit})
+        return machine.snapshot(*read_snapshot(reply, self._procedure), gaps=gaps)
+
+
+def _pause(attempts: int) -> float:
+    return min(_LONGEST_PAUSE, _FIRST_PAUSE * 2.0 ** min(attempts, 16))
