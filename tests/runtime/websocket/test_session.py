@@ -172,6 +172,26 @@ def test_a_stream_that_nobody_wants_any_more_is_unsubscribed_and_the_last_one_cl
     assert network.closed == [line]
 
 
+@pytest.mark.parametrize("asked_by", ["URL", "message"])
+def test_a_stream_that_is_left_before_the_exchange_has_acknowledged_it_is_unsubscribed_then(asked_by: str) -> None:
+    network = Network()
+    network.want("a@trade", *(["b@trade"] if asked_by == "URL" else []))
+    if asked_by == "message":
+        network.open()
+        network.want("b@trade")
+    network.session.remove("b@trade", network.consumer)
+    network.act()
+    if asked_by == "message":
+        network.answer()
+    else:
+        network.open()
+
+    _, _, message = network.sent[-1]
+    assert (message["method"], message["params"]) == ("UNSUBSCRIBE", ["b@trade"])
+    network.answer()
+    assert network.sent[-1][2] is message, "that is all"
+
+
 def test_a_stream_that_is_wanted_again_before_its_unsubscription_is_answered_is_subscribed_anew() -> None:
     network = Network()
     again = Consumer()
@@ -464,6 +484,22 @@ def test_a_subscription_that_is_in_flight_when_the_takeover_begins_is_ready_when
     assert network.closed == [old]
 
 
+def test_a_stream_that_is_wanted_just_as_the_takeover_begins_is_delivered_once() -> None:
+    network = Network()
+    network.want("a@trade")
+    old = network.open()
+    old.receive([SHUTDOWN])
+    network.want("b@trade")
+    asked_of_old = network.sent[-1][2]
+    new = network.open()
+    old.receive([json.dumps({"id": asked_of_old["id"], "result": None}).encode()])
+    network.say(old, "b@trade", 1)
+    payload = network.say(new, "b@trade", 1)
+
+    assert network.dials[-1].url.endswith("?streams=a@trade/b@trade")
+    assert network.consumer.items == [payload]
+
+
 def test_a_gap_whose_subscription_is_in_flight_when_the_takeover_begins_ends_with_the_new_connection() -> None:
     network = Network()
     network.want(*(f"{'x' * 60}{number:03}@trade" for number in range(100)))
@@ -642,6 +678,115 @@ def test_a_server_that_announces_its_shutdown_is_left_before_it_goes() -> None:
     assert network.consumer.items == [payload]
 
 
+# --- A connection that is behind the one it replaced ------------------------------------------------------------------
+
+
+def behind_the_one_it_replaced() -> tuple[Network, Line]:
+    """A connection that has taken over, and has still to repeat the last event that the old one brought; and it."""
+    network = Network()
+    network.want("a@trade", silence=60.0)
+    old = network.open()
+    old.receive([SHUTDOWN])
+    network.act()
+    new = network.open()
+    network.wait(9)
+    network.say(old, "a@trade", 1)
+    network.wait(1)
+    assert network.closed == [old]
+    return network, new
+
+
+def test_what_was_delivered_is_not_delivered_again_when_another_consumer_comes() -> None:
+    network, line = behind_the_one_it_replaced()
+    second = Consumer()
+    network.want("a@trade", consumer=second)
+    network.say(line, "a@trade", 1)
+    payload = network.say(line, "a@trade", 2)
+
+    assert network.consumer.items == [b'{"u":1}', payload]
+    assert second.items == [payload]
+
+
+def test_what_was_delivered_is_not_delivered_again_in_the_next_takeover() -> None:
+    network, line = behind_the_one_it_replaced()
+    line.receive([SHUTDOWN])
+    network.act()
+    newest = network.open()
+    network.say(line, "a@trade", 1)
+    expected = [network.say(line, "a@trade", 2), network.say(line, "a@trade", 3)]
+    network.say(newest, "a@trade", 3)
+    network.wait(10)
+    expected.append(network.say(newest, "a@trade", 4))
+
+    assert network.consumer.items == [b'{"u":1}', *expected]
+
+
+def test_what_was_delivered_is_not_delivered_again_when_the_next_takeover_fails() -> None:
+    network, line = behind_the_one_it_replaced()
+    line.receive([SHUTDOWN])
+    network.act()
+    network.session.failed(network.line, ConnectError("refused"))
+    network.act()
+    network.say(line, "a@trade", 1)
+    payload = network.say(line, "a@trade", 2)
+
+    assert network.consumer.items == [b'{"u":1}', payload]
+
+
+def test_a_connection_that_is_lost_has_nothing_to_repeat_any_more() -> None:
+    network, line = behind_the_one_it_replaced()
+    network.lose(line)
+    network.wait(1)
+    line = network.open()
+    second = Consumer()
+    network.want("a@trade", consumer=second)
+    payload = network.say(line, "a@trade", 2)
+
+    assert second.items == [payload]
+    assert network.consumer.items[-1] == payload
+
+
+def test_a_stream_that_is_left_and_wanted_again_has_nothing_to_repeat_any_more() -> None:
+    network, line = behind_the_one_it_replaced()
+    again = Consumer()
+    network.session.remove("a@trade", network.consumer)
+    network.want("a@trade", consumer=again)
+    line.receive([SHUTDOWN])
+    network.act()
+    newest = network.open()
+    expected = [network.say(line, "a@trade", 2)]
+    assert again.items == expected
+    network.say(newest, "a@trade", 2)
+    network.wait(10)
+    expected.append(network.say(newest, "a@trade", 3))
+
+    assert again.items == expected
+
+
+def test_a_connection_that_has_repeated_everything_is_watched_for_silence_again() -> None:
+    network, line = behind_the_one_it_replaced()
+    network.say(line, "a@trade", 1)
+    network.say(line, "a@trade", 2)
+    network.act()
+    network.wait(100)
+
+    assert [type(item) for item in network.consumer.items] == [bytes, bytes, Stalled]
+
+
+def test_a_server_that_announces_its_shutdown_on_the_connection_that_takes_over_is_left_then() -> None:
+    network = Network()
+    network.want("a@trade")
+    network.open()
+    network.wait(24 * 3600 - 600)
+    new = network.open()
+    new.receive([SHUTDOWN])
+    network.act()
+    assert len(network.dials) == 2
+    network.wait(10)
+
+    assert len(network.dials) == 3
+
+
 # --- What a takeover proves -------------------------------------------------------------------------------------------
 
 
@@ -764,6 +909,40 @@ def test_a_connection_that_breaks_before_the_new_one_was_asked_for_all_its_strea
 
     gaps = [item for item in network.consumer.items if isinstance(item, Reconnected)]
     assert [len(gap.streams) for gap in gaps] == [len(in_url), 100 - len(in_url)]
+
+
+@pytest.mark.parametrize("is_open", [False, True], ids=["being dialled", "open"])
+def test_a_stream_that_is_wanted_again_at_once_in_a_takeover_is_delivered_once(is_open: bool) -> None:
+    network = Network()
+    again = Consumer()
+    network.want("a@trade", "b@trade")
+    old = network.open()
+    network.wait(24 * 3600 - 600)
+    new = network.open() if is_open else network.line
+    network.session.remove("b@trade", network.consumer)
+    network.want("b@trade", consumer=again)
+    if not is_open:
+        network.open()
+    expected = [network.say(old, "b@trade", 1), network.say(old, "b@trade", 2)]
+    network.say(new, "b@trade", 2)
+    network.wait(10)
+    expected.append(network.say(new, "b@trade", 3))
+
+    assert network.sent == []
+    assert again.is_ready == {"b@trade"}
+    assert again.items == expected
+
+
+def test_a_second_consumer_of_a_stream_that_the_new_connection_alone_brings_gets_each_event_once() -> None:
+    network, old, new = in_flight_at_the_takeover()
+    second = Consumer()
+    network.answer()
+    network.open()
+    network.want("b@trade", consumer=second)
+    network.say(old, "b@trade", 1)
+    payload = network.say(new, "b@trade", 1)
+
+    assert second.items == network.consumer.items == [payload]
 
 
 def test_a_takeover_is_not_proven_by_time_but_by_an_event_that_both_connections_bring() -> None:

@@ -28,9 +28,11 @@ class Handover:
         self._splices: dict[str, Splice] = {}
         self._left: set[str] = set()
         """Streams that are taken from the new connection alone, because there was nothing to join on to."""
+        self._behind: dict[str, Splice] = {}
+        """Streams of the handover before, of which the connection that remained has still to repeat something."""
 
     def __contains__(self, name: str) -> bool:
-        return name in self._splices
+        return name in self._splices or (name in self._behind and not self._behind[name].is_done)
 
     def join(self, old: Leg, new: Leg, names: Iterable[str]) -> None:
         """Routes streams that the new connection is asked for: what the old one carries is spliced."""
@@ -39,12 +41,19 @@ class Handover:
             # A stream with a gap, such as a stalled one, has nothing to join on to.
             if name in old.active and subscription.gap_since is None:
                 splice = self._splices[name] = Splice(subscription.hand_on)
-                old.route(name, splice.old)
+                if name in self._behind:
+                    self._behind[name].deliver = splice.old
+                else:
+                    old.route(name, splice.old)
                 new.route(name, splice.new)
             else:
                 self._left.add(name)
                 old.route(name, ignore)
                 new.route(name, subscription.deliver)
+
+    def has_left(self, name: str) -> bool:
+        """Whether a stream is taken from the new connection alone."""
+        return name in self._left
 
     @property
     def is_joined(self) -> bool:
@@ -54,6 +63,7 @@ class Handover:
     def forget(self, name: str) -> None:
         """A stream is not wanted any more."""
         self._splices.pop(name, None)
+        self._behind.pop(name, None)
         self._left.discard(name)
 
     def note_gaps(self, old: Leg, reason: str) -> None:
@@ -71,20 +81,32 @@ class Handover:
 
     def finish(self, new: Leg) -> None:
         """The old connection is over: the new one's frames go straight on, but for those that repeat old ones."""
-        for name, splice in self._splices.items():
+        splices = dict(self._splices)
+        self.clear()
+        for name, splice in splices.items():
             splice.finish()
             if splice.is_done:
                 new.route(name, self._subscriptions[name].deliver)
-        self.clear()
+            else:
+                self._behind[name] = splice
 
-    def abandon(self, new: Leg) -> None:
+    def abandon(self, old: Leg, new: Leg) -> None:
         """The new connection did not last: what it had taken over already has a gap."""
         for name, splice in self._splices.items():
+            subscription = self._subscriptions[name]
             if splice.has_seam:
-                self._subscriptions[name].missing(new.heard_until, "the connection that took over was lost")
-        self.clear()
+                subscription.missing(new.heard_until, "the connection that took over was lost")
+            if name in self._behind:
+                self._behind[name].deliver = subscription.hand_on
+            else:
+                old.route(name, subscription.deliver)
+        for name in self._left:
+            old.route(name, self._subscriptions[name].deliver)
+        self._splices.clear()
+        self._left.clear()
 
     def clear(self) -> None:
-        """There is one connection again, or none."""
+        """The connection from which streams are taken over is gone."""
         self._splices.clear()
+        self._behind.clear()
         self._left.clear()

@@ -49,6 +49,8 @@ class Leg(Line):
     requests: dict[int, Request] = field(factory=dict)
     whole_at: float | None = None
     """Monotonic time at which all wanted streams were active for the first time."""
+    shuts_down: bool = False
+    """Whether the server has said that it will go."""
     url_names: list[str] = field(factory=list)
     """Streams that the URL asks for."""
     _suspects: deque[list[str]] = field(factory=deque)
@@ -85,6 +87,11 @@ class Leg(Line):
     def asked(self, method: Method) -> list[str]:
         """Streams of requests that have not been answered."""
         return [name for request in self.requests.values() if request.method == method for name in request.names]
+
+    def expects(self, name: str) -> bool:
+        """Whether it brings a stream, or has been asked to."""
+        is_in_url = self.opened_at is None and name in self.url_names
+        return is_in_url or name in self.active or name in self.asked("SUBSCRIBE")
 
     def route(self, name: str, deliver: Deliver) -> None:
         """Sends a stream's payloads somewhere."""

@@ -117,6 +117,7 @@ class StreamSession:
         subscription = self._subscriptions.get(name)
         if subscription is None:
             subscription = self._subscriptions[name] = Subscription(name, silence)
+            self._resume(subscription)
         subscription.consumers[consumer] = sink
         self._share(subscription)
         if any(name in leg.active for leg in self._legs()):
@@ -274,7 +275,7 @@ class StreamSession:
         """The leg is the session's connection now: plans its end, some minutes early and not all at the same time."""
         assert leg.opened_at is not None
         self._backoff.opened(leg.opened_at)
-        life = self._limits.lifetime_ms / 1000
+        life = 0.0 if leg.shuts_down else self._limits.lifetime_ms / 1000
         self._roll_at = leg.opened_at + life - min(600.0, life / 10) * (1 + self._jitter())
 
     def _gone(self, line: Line, error: TransportError) -> None:
@@ -295,6 +296,7 @@ class StreamSession:
         else:
             self._note_gap(leg, str(error))
             self._current = self._roll_at = None
+            self._handover.clear()
             self._watch.clear()
             pause = self._backoff.failed(now, error)
             if pause is None:
@@ -347,8 +349,7 @@ class StreamSession:
     def _stay(self, failed: Leg) -> None:
         """The second connection did not last: the first one goes on."""
         assert self._current is not None
-        self._handover.abandon(failed)
-        self._route(self._current, [*self._current.active, *self._current.asked("SUBSCRIBE")])
+        self._handover.abandon(self._current, failed)
         self._activate(self._current, list(self._current.active))
 
     def _note_gap(self, leg: Leg, reason: str) -> None:
@@ -378,12 +379,21 @@ class StreamSession:
 
     # --- Streams ------------------------------------------------------------------------------------------------------
 
+    def _resume(self, subscription: Subscription) -> None:
+        """A stream is wanted again that a connection still brings, or has been asked for: nothing is to be sent."""
+        name, old, new = subscription.name, self._current, self._next
+        if old is not None and new is not None and new.expects(name):
+            self._handover.join(old, new, [name])
+        elif old is not None and old.expects(name):
+            old.route(name, subscription.deliver)
+
     def _share(self, subscription: Subscription) -> None:
+        """A consumer came or went: what leads to the consumers leads to those of now."""
         subscription.share()
         if subscription.name not in self._handover:
             self._watch.forget(subscription.name)
             for leg in self._legs():
-                if leg.key(subscription.name) in leg.routes and subscription.name not in leg.asked("UNSUBSCRIBE"):
+                if leg.routes.get(leg.key(subscription.name), ignore) is not ignore:
                     leg.route(subscription.name, subscription.deliver)
 
     def _route(self, leg: Leg, names: Iterable[str]) -> None:
@@ -406,14 +416,15 @@ class StreamSession:
                 if leg is self._next and self._current is not None:
                     self._handover.join(self._current, leg, names)
                 else:
-                    self._route(leg, names)
+                    self._route(leg, [name for name in names if not self._handover.has_left(name)])
             self._effects.append(Send(leg, leg.ask(method, names, now)))
 
     def _activate(self, leg: Leg, names: Iterable[str]) -> None:
-        names = [name for name in names if name in self._subscriptions]
         leg.active.update(dict.fromkeys(names, self._clock.time()))
-        # What another connection has been asked for meanwhile is ready, and whole again, when that one answers.
-        names = [name for name in names if leg.routes.get(leg.key(name)) is not ignore]
+        # What is not wanted any more will be unsubscribed. What another connection has been asked for meanwhile is
+        # ready, and whole again, when that one answers.
+        wanted = [name for name in names if name in self._subscriptions]
+        names = [name for name in wanted if leg.routes.get(leg.key(name)) is not ignore]
         self._tell_gaps(names)
         for name in names:
             for consumer in list(self._subscriptions[name].consumers):
@@ -442,6 +453,7 @@ class StreamSession:
             leg.routes.get(leg.key(said.stream), self._subscriptions[said.stream].deliver)([bytes(said.data)])
         elif announces_shutdown(message):
             logger.info("the server says that it shuts down; dialling another one")
+            leg.shuts_down = True
             if self._next is None and leg is self._current:
                 self._roll_at = self._clock.monotonic()
                 self.attention()
@@ -478,7 +490,8 @@ class StreamSession:
     def _check_silence(self) -> None:
         if self._current is None or self._next is not None:
             return
-        stalled = self._watch.check(self._current, self._subscriptions.values())
+        watched = [each for each in self._subscriptions.values() if each.name not in self._handover]
+        stalled = self._watch.check(self._current, watched)
         for subscription, since in stalled:
             subscription.missing(since, "the stream had stalled")
         tell_stalled(stalled, self._clock.time())

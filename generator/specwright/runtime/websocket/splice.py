@@ -25,10 +25,10 @@ class Splice:
         deliver: Takes frames, each once.
     """
 
-    __slots__ = ("_deliver", "_history", "_old_is_over", "_repeats", "_waiting", "is_done")
+    __slots__ = ("_history", "_old_is_over", "_repeats", "_waiting", "deliver", "is_done")
 
     def __init__(self, deliver: Callable[[Sequence[bytes]], None]) -> None:
-        self._deliver = deliver
+        self.deliver = deliver
         self._history: list[bytes] = []
         self._waiting: list[bytes] = []
         self._repeats: deque[bytes] | None = None
@@ -51,14 +51,14 @@ class Splice:
         if self._repeats is not None or self.is_done or self._old_is_over:
             return
         self._history.append(frame)
-        self._deliver([frame])
+        self.deliver([frame])
         if self._waiting and self._waiting[0] == frame:
             self._waiting.pop(0)
             self._take_over()
 
     def _new(self, frame: bytes) -> None:
         if self.is_done:
-            self._deliver([frame])
+            self.deliver([frame])
         elif self._repeats is not None:
             self._skip(self._repeats, frame)
         elif not self._waiting and frame in self._history:
@@ -67,7 +67,7 @@ class Splice:
             self.is_done = not self._repeats
         elif self._old_is_over:
             self.is_done = True
-            self._deliver([frame])
+            self.deliver([frame])
         else:
             self._waiting.append(frame)
 
@@ -89,7 +89,7 @@ class Splice:
     def _skip(self, repeats: deque[bytes], frame: bytes) -> None:
         if frame not in repeats:
             # The old connection had missed it.
-            self._deliver([frame])
+            self.deliver([frame])
             return
         while repeats.popleft() != frame:
             pass
@@ -99,4 +99,4 @@ class Splice:
         self.is_done = True
         waiting, self._waiting = self._waiting, []
         if waiting:
-            self._deliver(waiting)
+            self.deliver(waiting)
