@@ -182,3 +182,15 @@ def test_a_side_is_always_sorted_from_its_best_price(levels: list[tuple[int, int
     expected = [Level(Decimal(p), Decimal(truth[p])) for p in sorted(truth, reverse=is_bids) if truth[p]]
     assert list(side) == expected
     assert side.best() == (expected[0] if expected else None)
+
+
+def test_a_snapshot_that_was_asked_for_before_a_gap_is_refused() -> None:
+    """What was missed may have been the last event for long: nothing would tell that the book is behind."""
+    exchange, book = Exchange(), BookMachine()
+    gaps, old = book.gaps, exchange.snapshot()
+    exchange.change([(0, 1)], 1)  # came in a form that cannot be read
+    book.gap()
+
+    assert not book.snapshot(*old, gaps=gaps)
+    assert (book.state, book.snapshot(*exchange.snapshot(), gaps=book.gaps)) == ("waiting", True)
+    assert levels_of(book) == exchange.levels

@@ -7,68 +7,16 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from attrs import define, field
 
 from specwright.runtime.errors import ClientClosed, ConnectionLost, RequestRejected
 from specwright.runtime.websocket.book import Level
-from specwright.runtime.websocket.order_book import LocalOrderBook, OrderBookOptions
 
-from .doubles import ManualClock, until
-from .tiny import PRODUCT, Snapshot, TinyClient
-from .tiny import Level as WireLevel
+from .doubles import until
+from .market import Market
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from .server import ExchangeServer
-
-
-@define(eq=False)
-class Market:
-    """The exchange's book of one symbol: bids 100, 99, 98 and asks 101, 102, 103, one unit each."""
-
-    server: ExchangeServer
-    client: TinyClient
-    clock: ManualClock = field(factory=ManualClock)
-    last_id: int = 1_000
-    bids: dict[Decimal, Decimal] = field(factory=lambda: {Decimal(price): Decimal(1) for price in (100, 99, 98)})
-    asks: dict[Decimal, Decimal] = field(factory=lambda: {Decimal(price): Decimal(1) for price in (101, 102, 103)})
-    snapshots: list[Mapping[str, object]] = field(factory=list)
-    fails: list[Exception] = field(factory=list)
-
-    async def call(self, operation: str, arguments: Mapping[str, object]) -> object:
-        self.snapshots.append(arguments)
-        if self.fails:
-            raise self.fails.pop(0)
-        return Snapshot(
-            last_id=self.last_id,
-            bids=[WireLevel(price=price, quantity=quantity) for price, quantity in self.bids.items()],
-            asks=[WireLevel(price=price, quantity=quantity) for price, quantity in self.asks.items()],
-        )
-
-    def book(self, options: OrderBookOptions | None = None) -> LocalOrderBook:
-        assert PRODUCT.order_book is not None
-        return LocalOrderBook(
-            "A",
-            PRODUCT.order_book,
-            events=lambda: self.client.streams.depth("A", on_full="drop_oldest"),
-            call=self.call,
-            clock=self.clock,
-            options=options or {},
-        )
-
-    async def change(self, side: str, price: str, quantity: str, *, lost: bool = False) -> None:
-        """Sets a level and tells of it, unless that is lost on the way."""
-        levels = self.bids if side == "b" else self.asks
-        levels[Decimal(price)] = Decimal(quantity)
-        if not Decimal(quantity):
-            del levels[Decimal(price)]
-        previous, self.last_id = self.last_id, self.last_id + 1
-        told = {"b": [], "a": [], side: [[price, quantity]]}
-        data = {"E": 1, "U": self.last_id, "u": self.last_id, "pu": previous, **told}
-        if not lost:
-            for peer in self.server.open_peers:
-                await peer.send(stream="a@depth", data=data)
+    from .tiny import TinyClient
 
 
 @pytest.fixture
