@@ -12,6 +12,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from specwright.runtime.errors import DecodeError
 from specwright.runtime.limits import LocalLedger
 from specwright.runtime.websocket.book import BookMachine
 
@@ -228,3 +229,12 @@ async def test_a_closed_book_is_not_live(market: Market) -> None:
         pass
 
     assert (book.state, book.best_ask) == ("closed", (Decimal(101), Decimal(1)))
+
+
+async def test_a_check_says_that_its_snapshot_cannot_be_read_and_the_book_stays_live(market: Market) -> None:
+    async with market.book() as book:
+        market.spoiled = [spoil(("asks",), ABSENT)]
+        with pytest.raises(DecodeError, match="expected levels, found nothing"):
+            await book.verify()
+
+        assert book.state == "live"
