@@ -74,8 +74,10 @@ class Month:
         """Clock time in seconds of the next thing that the client has to do; None: it is busy."""
         keeper = self.user_data.keeper.deadline()
         times = [session.deadline() for session in self.sessions]
-        legs = [leg for session in self.sessions for leg in (session._current, session._next)]
-        if keeper is None or None in legs[::2] or any(leg is not None and leg.opened_at is None for leg in legs):
+        pairs = [(legs.current, legs.next) for legs in (self.sessions[0]._legs, self.sessions[1]._legs)]
+        pairs.append((self.sessions[2]._current, self.sessions[2]._next))
+        is_whole = all(leg is not None and (other is None or other.opened_at is not None) for leg, other in pairs)
+        if keeper is None or not is_whole or any(leg.opened_at is None for leg, _ in pairs):
             return None
         due: float = min([keeper, *(time for time in times if time is not None)])
         return due

@@ -503,7 +503,7 @@ def test_a_stream_that_is_wanted_just_as_the_takeover_begins_is_delivered_once()
 def test_a_gap_whose_subscription_is_in_flight_when_the_takeover_begins_ends_with_the_new_connection() -> None:
     network = Network()
     network.want(*(f"{'x' * 60}{number:03}@trade" for number in range(100)))
-    last = list(network.session._subscriptions)[-1]
+    last = list(network.session._wanted)[-1]
     network.open()
     network.answer()
     network.lose(network.line)

@@ -107,11 +107,11 @@ async def test_a_stream_whose_buffer_is_full_before_it_has_begun_reads_on_until_
         for number in range(100):
             await server.trade(symbols[0], number)
         (place,) = client._websockets.hub._places
-        assert not place.session._is_held
+        assert not place.session._legs.is_held
         await server.peers[0].send(result=None, id=server.peers[0].received[0]["id"])
         await starting
 
-    assert place.session._is_held, "from then on the consumer can take"
+    assert place.session._legs.is_held, "from then on the consumer can take"
 
 
 async def test_a_stream_shows_what_it_is_and_what_became_of_it(server: ExchangeServer, client: TinyClient) -> None:
