@@ -32,7 +32,8 @@ class Reconnected:
 
     streams: tuple[str, ...] = field(repr=_names)
     since: int
-    """Local time in ms since 1970 when the last bytes came over the old connection, whichever stream's they were."""
+    """Local time in ms since 1970 when the last bytes came over the old connection, whichever stream's they were; when
+    reading stopped (`on_full="wait"`), if it had not caught up since."""
     until: int
     """Local time in ms since 1970 when the exchange had acknowledged the streams again."""
     reason: str
