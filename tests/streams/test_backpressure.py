@@ -11,12 +11,13 @@ import pytest
 from binance_derivatives import AsyncUsdsFutures, BufferOverflow, Dropped, Reconnected
 
 from .reader import Reader, until
-from .tape import Tape, delivered_ids
+from .tape import TRADES, Tape, delivered_ids
 from .test_lost_connections import IMPATIENT
+from .test_rollover import SHUTDOWN
 
 if TYPE_CHECKING:
     from binance_derivatives import Stream
-    from specwright.simulator import ManualClock
+    from specwright.simulator import ManualClock, Simulator
 
     from .cutting_proxy import CuttingProxy
 
@@ -69,6 +70,61 @@ async def test_wait_makes_the_exchange_wait_and_loses_nothing(client: AsyncUsdsF
     assert len(items) == len(tape.times), "and nothing was dropped or lost"
     assert (statistics.received, statistics.delivered, statistics.dropped) == (len(items), len(items), 0)
     assert most < SIZE + 2 * PRODUCED + 400, "one read of the socket may bring in more than there is room for"
+
+
+def is_read(client: AsyncUsdsFutures) -> bool:
+    """Whether anything is read from any connection of its streams."""
+    connections = [each for place in client.streams._hub._places for each in place.runner._connections.values()]
+    return any(connection._websocket.transport.is_reading() for connection in connections)
+
+
+async def take_in_parts(
+    client: AsyncUsdsFutures, stream: Stream[Any], tape: Tape, printed: int
+) -> tuple[list[Any], int, int]:
+    """Takes what waits, again and again, each time when the buffer is full. Nothing may be read then.
+
+    Returns:
+        The items, how often it was full, and the most that waited.
+    """
+    items, waited = list[Any](), list[int]()
+    while True:
+        await until(lambda: stream.statistics.waiting >= SIZE or stream.statistics.received >= printed)
+        if not is_held(stream) or stream.statistics.waiting < SIZE:
+            break
+        waited.append(stream.statistics.waiting)
+        assert not is_read(client)
+        iterator = aiter(stream)
+        more = stream.statistics.received < printed  # Asking for it is what lets the exchange go on.
+        for _ in range(waited[-1] + more):
+            items.append(await anext(iterator))
+        await iterator.aclose()  # type: ignore[attr-defined]
+    items += await the_rest(stream, tape.print()[0])
+    return items, len(waited), max(waited)
+
+
+async def test_a_stream_over_two_routes_waits_on_both(client: AsyncUsdsFutures, tape: Tape) -> None:
+    streams = client.streams
+    trades, tickers = streams.agg_trade("btcusdt"), streams.book_ticker("btcusdt")
+    async with streams.merge(trades, tickers, on_full="wait", buffer_size=SIZE) as stream:
+        printed = tape.print(40 * SIZE)
+        items, times_full, most = await take_in_parts(client, stream, tape, len(printed))
+
+    assert delivered_ids(items) == [*printed, tape.last]
+    assert times_full > 20
+    assert most <= SIZE + 3 * 64, "what was read together with the last one that fits gets in, on each route"
+
+
+async def test_a_stream_that_is_being_taken_over_waits_on_both_connections(
+    exchange: Simulator, client: AsyncUsdsFutures, tape: Tape
+) -> None:
+    async with client.streams.agg_trade("btcusdt", on_full="wait", buffer_size=SIZE) as stream:
+        exchange.faults.send(SHUTDOWN)
+        await until(lambda: exchange.subscriptions.get(TRADES) == 2)
+        printed = tape.print(40 * SIZE)
+        items, times_full, _ = await take_in_parts(client, stream, tape, len(printed))
+
+    assert delivered_ids(items) == [*printed, tape.last]
+    assert times_full > 5
 
 
 async def test_a_consumer_that_pauses_for_five_minutes_keeps_its_connection_and_loses_nothing(

@@ -18,12 +18,13 @@ from websockets.http11 import Request
 from websockets.server import ServerProtocol
 from websockets.uri import parse_uri
 
+from specwright.runtime.websocket import fast_path
 from specwright.runtime.websocket.fast_path import FastClientConnection
 
 from .doubles import FakeTransport
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
 MAX_SIZE = 300
 TEXT, BINARY, CONTINUATION, CLOSE, PING, PONG = 1, 2, 0, 8, 9, 10
@@ -40,6 +41,14 @@ def frame(opcode: int, payload: bytes, *, final: bool = True, reserved: int = 0,
     else:
         head += bytes([mask | 127]) + len(payload).to_bytes(8, "big")
     return head + (b"\0\0\0\0" if masked else b"") + payload
+
+
+@pytest.fixture(autouse=True, scope="module")
+def few_together() -> Iterator[None]:
+    """So few messages go on together that drawn conversations have more."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(fast_path, "_MOST_TOGETHER", 3)
+        yield
 
 
 payloads = st.one_of(
@@ -208,19 +217,20 @@ def test_a_consumer_that_holds_and_releases_gets_every_message_in_order_and_none
                 is_holding = True
                 connection.hold()
 
-        def release_all() -> None:
+        async def release_all() -> None:
             nonlocal is_holding
             while transport.is_paused:
                 is_holding = False
                 connection.release()
+                await asyncio.sleep(0)
 
         inbox.receive = receive
         stream = b"".join(frame(TEXT, message) for message in messages)
         places = sorted({cut % len(stream) for cut in cuts} - {0})
         for start, stop in zip([0, *places], [*places, len(stream)], strict=True):
-            release_all()
+            await release_all()
             connection.data_received(stream[start:stop])
-        release_all()
+        await release_all()
         connection.connection_lost(None)
         return inbox.messages
 

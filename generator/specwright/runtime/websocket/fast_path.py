@@ -12,13 +12,13 @@ and `state` of the connection, and `send_text` and `data_to_send` of the Sans-I/
 
 from __future__ import annotations
 
+import asyncio
 from typing import TYPE_CHECKING, Protocol, cast
 
 from websockets.asyncio.client import ClientConnection
 from websockets.protocol import State
 
 if TYPE_CHECKING:
-    import asyncio
     from collections.abc import Callable, Sequence
 
     from websockets.client import ClientProtocol
@@ -134,13 +134,10 @@ class FastClientConnection(ClientConnection):
             self._transport.pause_reading()
 
     def release(self) -> None:
-        """Goes on reading, first with what had already come."""
+        """Goes on reading, first with what had already come. It does so soon, not here: that may end in `hold`, and who
+        releases several connections would then go on releasing what has just been held."""
         self._held = False
-        if self._splitting and self._rest and self.state is State.OPEN:
-            self._needed = 0
-            self._split(b"")
-        if not self._held and self._transport is not None and not self._transport.is_closing():
-            self._transport.resume_reading()
+        asyncio.get_running_loop().call_soon(self._go_on)
 
     async def pump(self) -> None:
         """Delivers what came the long way until the connection ends.
@@ -173,6 +170,15 @@ class FastClientConnection(ClientConnection):
                 self._split(rest)
             else:
                 super().data_received(rest)
+
+    def _go_on(self) -> None:
+        if self._held:
+            return
+        if self._splitting and self._rest and self.state is State.OPEN:
+            self._needed = 0
+            self._split(b"")
+        if not self._held and self._transport is not None and not self._transport.is_closing():
+            self._transport.resume_reading()
 
     def _split(self, data: bytes) -> None:
         """Goes through the frames in `data`; keeps the start of the last one when its end is missing."""
