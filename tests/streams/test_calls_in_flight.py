@@ -206,8 +206,7 @@ async def test_calls_made_while_their_handshake_is_cut_at_any_byte_are_sent_once
                     await order
                 assert not raised.value.sent
                 assert (await book).last_update_id == exchange.market(SYMBOL).book.update_id, "asked on the next one"
-                await desk.place(f"again-{count}")
-                await client.ws_api.trade.cancel_order(symbol=SYMBOL, orig_client_order_id=f"again-{count}")
+                await desk.place(f"again-{count}", time_in_force="IOC")
 
         assert proxy.accepted == 1 + 2 * length
     received = [each.parameters["newClientOrderId"] for each in desk.sent("new_order")]

@@ -278,7 +278,7 @@ steps = st.one_of(
 )
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=200, deadline=None)
 @given(st.lists(steps, min_size=5, max_size=120))
 def test_each_event_comes_once_or_lies_in_a_gap(script: list[tuple[Callable[[World, Any], None], Any]]) -> None:
     note(" ".join(f"{action.__name__}({number})" for action, number in script))
