@@ -6,6 +6,7 @@ import asyncio
 import gzip
 import json
 from decimal import Decimal
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -18,7 +19,6 @@ from .tiny import Trade
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from pathlib import Path
 
     from .server import ExchangeServer
     from .tiny import TinyClient
@@ -149,3 +149,22 @@ async def test_a_recording_begins_with_its_stream(server: ExchangeServer, client
     async with client.streams.trades("a") as stream:
         with pytest.raises(ConfigurationError, match="before the stream is started"):
             stream.record(tmp_path / "late.gz")
+
+
+async def test_a_stream_that_is_being_recorded_is_not_merged(client: TinyClient, tmp_path: Path) -> None:
+    recorded = client.streams.trades("a").record(tmp_path / "trades.gz")
+    with pytest.raises(ConfigurationError, match="merge first"):
+        client.streams.merge(recorded, client.streams.trades("b"))
+    await recorded.close()
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="has no device that is always full")
+async def test_a_full_disk_keeps_nothing_from_being_closed(
+    server: ExchangeServer, client: TinyClient, caplog: pytest.LogCaptureFixture
+) -> None:
+    async with client.streams.trades("a").record("/dev/full") as stream:
+        await server.trade("a", 1)
+        await until(lambda: stream.statistics.received == 1)
+
+    assert "the end of the recording cannot be written" in caplog.text
+    await until(lambda: not server.open_peers)

@@ -1020,3 +1020,26 @@ def test_thirty_days_of_life_need_one_takeover_a_day_and_no_gap() -> None:
     assert network.consumer.items == expected
     assert network.session.rollovers == 30
     assert network.session.reconnects == 0
+
+
+def test_what_is_not_wanted_any_more_makes_room_before_more_is_asked_for() -> None:
+    network = Network()
+    network.want("a@trade", "b@trade")
+    network.open()
+    network.session.remove("a@trade", network.consumer)
+    network.want("c@trade")
+
+    assert [(message["method"], message["params"]) for _, _, message in network.sent] == [
+        ("UNSUBSCRIBE", ["a@trade"]),
+        ("SUBSCRIBE", ["c@trade"]),
+    ]
+
+
+def test_a_message_that_is_nested_beyond_reading_is_left_out() -> None:
+    network = Network()
+    network.want("a@trade")
+    line = network.open()
+    line.receive([b'{"x":' + b"[" * 100_000])
+    network.act()
+
+    assert network.session.unclaimed == 1

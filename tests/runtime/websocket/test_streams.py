@@ -126,7 +126,7 @@ async def test_a_stream_shows_what_it_is_and_what_became_of_it(server: ExchangeS
         assert repr(stream).endswith(": running, 3 received, 2 waiting>")
         assert repr(client.streams) == "<Streams: 1 connections>"
 
-    assert repr(stream).endswith(": closed, 3 received>")
+    assert repr(stream).endswith(": closed, 3 received, 2 dropped>"), "what was left is let go"
     assert stream.names == ("a@trade", "b@trade", "c@trade", "d@trade")
 
 

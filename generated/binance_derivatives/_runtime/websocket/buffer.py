@@ -167,6 +167,12 @@ class Buffer:
             self._capacity = 0
             self._wake()
 
+    def clear(self) -> None:
+        """Lets go of what waits; its events count as dropped."""
+        self.dropped += sum(isinstance(entry, (bytes, tuple)) for entry in self.entries)
+        self.told -= sum(not isinstance(entry, (bytes, tuple)) for entry in self.entries)
+        self.entries.clear()
+
     @property
     def is_ended(self) -> bool:
         """Whether nothing more comes in."""

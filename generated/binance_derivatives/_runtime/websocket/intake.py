@@ -100,7 +100,7 @@ class Intake:
     def discard(self) -> None:
         """Ends the stream at once: what waits is let go."""
         self.buffer.end()
-        self.buffer.entries.clear()
+        self.buffer.clear()
 
     def name_of(self, decode: Callable[[bytes], object]) -> str:
         """Whose payloads a decoder reads, for messages."""

@@ -111,12 +111,13 @@ class Leg(Line):
                 return "SUBSCRIBE", names
             self._suspects.popleft()
         in_flight = {name for request in self.requests.values() for name in request.names}
-        missing = [name for name in wanted if name not in self.active and name not in in_flight]
-        if missing:
-            return "SUBSCRIBE", missing[:_NAMES_PER_MESSAGE]
+        # First what is not wanted any more: a connection that is full would refuse more.
         superfluous = [name for name in self.active if name not in wanted and name not in in_flight]
         if superfluous:
             return "UNSUBSCRIBE", superfluous[:_NAMES_PER_MESSAGE]
+        missing = [name for name in wanted if name not in self.active and name not in in_flight]
+        if missing:
+            return "SUBSCRIBE", missing[:_NAMES_PER_MESSAGE]
         return None
 
     def ask(self, method: Method, names: list[str], now: float) -> str:

@@ -94,8 +94,12 @@ class Recorder:
         """Writes what is left and closes the file."""
         if self._file is not None:
             file, self._file = self._file, None
-            with file:
-                file.write(self._lines)
+            try:
+                with file:
+                    file.write(self._lines)
+            except OSError:
+                # Nor must a full disk keep a stream, or a client with all its streams, from being closed.
+                logger.exception("the end of the recording cannot be written")
             self._lines.clear()
 
     def _write(self, line: bytes) -> None:

@@ -308,6 +308,8 @@ class StreamGroup:
         for stream in streams:
             if stream.state != "new":
                 raise ConfigurationError(f"only new streams can be merged, not {stream!r}")
+            if stream._intake.recorder is not None:
+                raise ConfigurationError(f"{stream!r} is being recorded: merge first, and record what comes of it")
             sources.update({(source.route, source.name): source for source in stream._intake.sources})
         if not sources:
             raise ConfigurationError("merge needs at least one stream")

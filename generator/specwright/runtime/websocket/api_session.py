@@ -290,7 +290,7 @@ class ApiSession:
     def _take_in(self, leg: ApiLeg, message: bytes) -> None:
         try:
             envelope = _decode(message)
-        except (msgspec.DecodeError, UnicodeDecodeError):
+        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
             self.unmatched += 1
             if announces_shutdown(message) and leg is self._current:
                 self._roll_at = self._clock.monotonic()

@@ -34,10 +34,10 @@ class ControlMessage(msgspec.Struct):
 
     @classmethod
     def read(cls, message: bytes) -> ControlMessage | None:
-        """Parses a message; None: it is no JSON object."""
+        """Parses a message; None: it is no JSON object, or one that is nested beyond reading."""
         try:
             return _decode(message)
-        except (msgspec.DecodeError, UnicodeDecodeError):
+        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
             return None
 
 

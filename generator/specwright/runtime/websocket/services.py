@@ -144,9 +144,13 @@ class WebSockets:
         for each in opened:
             if isinstance(each, UserDataStream):
                 each._fail(ClientClosed("the client was closed"))
-        await asyncio.gather(*[each.close() for each in opened])
+        # Whatever goes wrong with one, such as a recording on a full disk, the others are closed too.
+        outcomes = await asyncio.gather(*[each.close() for each in opened], return_exceptions=True)
         await self.hub.close()
         await self.caller.close()
+        for outcome in outcomes:
+            if isinstance(outcome, BaseException):
+                raise outcome
 
     async def _call(self, operation: str, arguments: Mapping[str, object]) -> object:
         return await self._rest.call(self._rest.flow.operation(operation), arguments)
