@@ -62,7 +62,6 @@ def test_events_that_come_together_are_treated_as_if_they_came_one_by_one(
 
     assert list(together.entries) == list(one_by_one.entries)
     assert (together.received, together.dropped) == (one_by_one.received, one_by_one.dropped)
-    assert together.is_ended == one_by_one.is_ended
 
 
 def test_a_consumer_does_not_wait_for_more_while_what_a_paused_sender_had_kept_is_there() -> None:

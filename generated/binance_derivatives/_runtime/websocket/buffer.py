@@ -60,6 +60,8 @@ class StreamStatistics:
     decoded: int = 0
     malformed: int = 0
     reconnects: int = 0
+    """`Reconnected` notices. A connection with more than a hundred streams is subscribed anew in several batches, and
+    tells of a gap with each."""
     waiting: int = 0
     """Events and notices in the buffer."""
     lag_ms: float | None = None
@@ -172,11 +174,6 @@ class Buffer:
         self.dropped += sum(isinstance(entry, (bytes, tuple)) for entry in self.entries)
         self.told -= sum(not isinstance(entry, (bytes, tuple)) for entry in self.entries)
         self.entries.clear()
-
-    @property
-    def is_ended(self) -> bool:
-        """Whether nothing more comes in."""
-        return self._ended
 
     # --- The consuming side -------------------------------------------------------------------------------------------
 

@@ -6,7 +6,8 @@ A recording is gzip over lines of JSON, so that ordinary tools can read it:
     {"t":1700000000000123,"s":"btcusdt@aggTrade","d":{"e":"aggTrade",…}}       payload, as it came
     {"t":1700000000456789,"n":"Reconnected","v":{"streams":…,"since":…}}        notice
 
-`t` is in microseconds since 1970, local time. A payload that is no JSON stands as text under `x` instead of `d`.
+`t` is in microseconds since 1970, local time; of user data that waited behind a gap, the time of its delivery. The
+state of a `Resynchronized` is not recorded. A payload that is no JSON stands as text under `x` instead of `d`.
 """
 
 from __future__ import annotations

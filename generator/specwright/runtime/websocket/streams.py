@@ -257,7 +257,8 @@ class Stream(Generic[E]):
         return self
 
     def replay(self, path: str | os.PathLike[str], *, pace: float | None = None) -> Stream[E]:
-        """The same stream from a recording: the same types, notices included.
+        """The same stream from a recording: the same types, with notices but for `Resynchronized`, whose state is not
+        recorded.
 
         Args:
             path: What `record` wrote.
