@@ -18,9 +18,10 @@ from binance_derivatives import (
 from binance_derivatives._runtime.websocket import timing
 from specwright.simulator import ManualClock, Simulator
 
+from ..conditions import until
 from ..faults.trader import ExchangeTime
 from .cutting_proxy import CuttingProxy
-from .reader import Reader, open_sockets, until
+from .reader import Reader, open_sockets
 from .tape import Tape
 from .trading_desk import Desk
 

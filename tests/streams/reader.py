@@ -1,4 +1,4 @@
-"""Takes what a stream delivers in the background, and waits for conditions, never for time."""
+"""Takes what a stream delivers in the background, and counts the sockets that are open."""
 
 from __future__ import annotations
 
@@ -15,21 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from typing import Self
 
-    from specwright.simulator import ManualClock
-
-__all__ = ["Reader", "open_sockets", "until"]
-
-
-async def until(
-    condition: Callable[[], object], seconds: float = 10.0, *, moving: ManualClock | None = None, step: float = 1.0
-) -> None:
-    """Lets other tasks and threads run until the condition holds; `moving` goes on by `step` seconds at each look."""
-    deadline = asyncio.get_running_loop().time() + seconds
-    while not condition():
-        if moving is not None:
-            moving.advance(step)
-        assert asyncio.get_running_loop().time() < deadline, "the condition never came true"
-        await asyncio.sleep(0.001)
+__all__ = ["Reader", "open_sockets"]
 
 
 def open_sockets() -> int:

@@ -10,7 +10,8 @@ import pytest
 
 from binance_derivatives import AsyncUsdsFutures, BufferOverflow, Dropped, Reconnected
 
-from .reader import Reader, until
+from ..conditions import until
+from .reader import Reader
 from .tape import TRADES, Tape, delivered_ids
 from .test_lost_connections import IMPATIENT
 from .test_rollover import SHUTDOWN

@@ -15,8 +15,8 @@ from binance_derivatives import AsyncUsdsFutures
 from binance_derivatives.errors import CallTimeout, ConnectError, ConnectionLost, ExecutionUnknown
 from specwright.simulator import Delay, Drop, ManualClock, Stall
 
+from ..conditions import until
 from .cutting_proxy import CuttingProxy, Limit
-from .reader import until
 from .tape import SYMBOL
 
 if TYPE_CHECKING:

@@ -13,8 +13,9 @@ from binance_derivatives.errors import BinanceError, ClientClosed
 from specwright.simulator import Stall
 
 from ..cancelling import Finished, cancelled_at
+from ..conditions import until
 from .cutting_proxy import CuttingProxy, Limit
-from .reader import Reader, until
+from .reader import Reader
 from .tape import SYMBOL, TRADES, Tape
 
 if TYPE_CHECKING:

@@ -9,9 +9,10 @@ from attrs import evolve
 
 from binance_derivatives import AsyncUsdsFutures, Malformed, Reconnected, ReconnectPolicy
 
+from ..conditions import until
 from .conftest import SETTINGS
 from .cutting_proxy import CuttingProxy, Limit
-from .reader import Reader, until
+from .reader import Reader
 from .tape import TRADES, Tape, delivered_ids
 
 if TYPE_CHECKING:

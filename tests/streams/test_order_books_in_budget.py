@@ -14,9 +14,9 @@ from binance_derivatives import AsyncUsdsFutures, RetryPolicy
 from binance_derivatives.usds_futures.product import PRODUCT
 from specwright.simulator import ManualClock, Simulator
 
+from ..conditions import until
 from ..faults.trader import ExchangeTime
 from .conftest import SETTINGS
-from .reader import until
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -11,8 +11,9 @@ from attrs import define, field
 
 from binance_derivatives import AsyncUsdsFutures, Reconnected, Resynchronized
 
+from ..conditions import until
 from .account_mirror import AccountMirror, account_of
-from .reader import Reader, until
+from .reader import Reader
 from .tape import TRADES, Tape, delivered_ids
 
 if TYPE_CHECKING:

@@ -12,7 +12,7 @@ from attrs import define, field
 from binance_derivatives import AsyncUsdsFutures, Reconnected, Resynchronized
 from binance_derivatives._runtime.websocket import timing
 
-from .reader import until
+from ..conditions import until
 
 if TYPE_CHECKING:
     import pytest

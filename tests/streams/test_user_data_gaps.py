@@ -10,7 +10,8 @@ from binance_derivatives import AsyncUsdsFutures, Reconnected, Resynchronized
 from specwright.simulator import Drop, ManualClock, malformed, unavailable
 from specwright.simulator.faults import Reply
 
-from .reader import Reader, until
+from ..conditions import until
+from .reader import Reader
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -11,8 +11,9 @@ from binance_derivatives.errors import AuthenticationError
 from specwright.simulator import Delay, Drop, ManualClock, Stall, malformed, unavailable
 from specwright.simulator.faults import Reply
 
+from ..conditions import until
 from .account_mirror import AccountMirror, account_of
-from .reader import Reader, until
+from .reader import Reader
 
 if TYPE_CHECKING:
     from specwright.simulator import Simulator

@@ -16,7 +16,8 @@ from specwright.runtime.websocket.user_data import UserDataStream
 from specwright.runtime.websocket.user_data_feed import UserDataFeed
 from specwright.runtime.wire import Tagged
 
-from .doubles import ManualClock, until
+from ...conditions import until
+from .doubles import ManualClock
 from .tiny import EVENTS, PRODUCT, ListenKey, OrderEvent
 
 if TYPE_CHECKING:

@@ -10,7 +10,7 @@ from attrs import define, field
 from specwright.runtime.product import Connections
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Sequence
 
     from specwright.runtime.websocket.notices import Notice
 
@@ -94,15 +94,3 @@ class FakeTransport(asyncio.Transport):
 
     def abort(self) -> None:
         pass
-
-
-async def until(
-    condition: Callable[[], object], seconds: float = 5.0, *, moving: ManualClock | None = None, step: float = 1.0
-) -> None:
-    """Lets other tasks run until the condition holds; `moving` goes on by `step` seconds at each look."""
-    deadline = asyncio.get_running_loop().time() + seconds
-    while not condition():
-        if moving is not None:
-            moving.advance(step)
-        assert asyncio.get_running_loop().time() < deadline, "the condition never came true"
-        await asyncio.sleep(0.001)

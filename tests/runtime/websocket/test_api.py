@@ -24,8 +24,8 @@ from specwright.runtime.errors import (
 )
 from specwright.runtime.websocket.connection import Connection
 
+from ...conditions import until
 from .conftest import SETTINGS
-from .doubles import until
 from .server import idle_port
 from .tiny import LOGON, LOGOUT, LOOK, PLACE, START, Order, TinyClient
 

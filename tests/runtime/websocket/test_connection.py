@@ -14,8 +14,9 @@ from specwright.runtime.errors import ConfigurationError, ConnectError, Connecti
 from specwright.runtime.websocket.connection import Connection, ConnectionSettings, open_connection
 from specwright.runtime.websocket.line import Line
 
+from ...conditions import until
 from .conftest import SETTINGS
-from .doubles import ManualClock, until
+from .doubles import ManualClock
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable

@@ -12,8 +12,9 @@ from specwright.runtime.websocket import keepalive, timing
 from specwright.runtime.websocket.connection import Connection, open_connection
 from specwright.runtime.websocket.line import Line
 
+from ...conditions import until
 from .conftest import SETTINGS
-from .doubles import ManualClock, until
+from .doubles import ManualClock
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator

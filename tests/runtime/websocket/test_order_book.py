@@ -11,7 +11,7 @@ import pytest
 from specwright.runtime.errors import ClientClosed, ConnectionLost, RequestRejected
 from specwright.runtime.websocket.book import Level
 
-from .doubles import until
+from ...conditions import until
 from .market import Market
 
 if TYPE_CHECKING:

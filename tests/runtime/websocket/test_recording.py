@@ -14,7 +14,7 @@ import pytest
 from specwright.runtime.errors import BinanceError, ConfigurationError
 from specwright.runtime.websocket.notices import Malformed, Reconnected
 
-from .doubles import until
+from ...conditions import until
 from .tiny import Trade
 
 if TYPE_CHECKING:

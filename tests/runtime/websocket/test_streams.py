@@ -19,8 +19,8 @@ from specwright.runtime.errors import (
 from specwright.runtime.websocket.buffer import BufferOverflow
 from specwright.runtime.websocket.notices import Dropped, Malformed, Reconnected, Stalled
 
+from ...conditions import until
 from .conftest import SETTINGS
-from .doubles import until
 from .server import ExchangeServer, idle_port
 from .tiny import TinyClient, Trade
 

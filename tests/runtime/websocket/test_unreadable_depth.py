@@ -16,8 +16,8 @@ from specwright.runtime.errors import DecodeError
 from specwright.runtime.limits import LocalLedger
 from specwright.runtime.websocket.book import BookMachine
 
+from ...conditions import until
 from .conftest import SETTINGS
-from .doubles import until
 from .market import Market, Spoil
 from .server import ExchangeServer
 from .tiny import TinyClient

@@ -21,8 +21,8 @@ from specwright.runtime.model import UnknownVariant
 from specwright.runtime.websocket.notices import Reconnected, Resynchronized
 from specwright.runtime.websocket.session import StreamSession
 
+from ...conditions import until
 from .account_desk import AHEAD, shown, take
-from .doubles import until
 from .tiny import OrderEvent
 
 if TYPE_CHECKING:

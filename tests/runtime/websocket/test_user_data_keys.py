@@ -9,8 +9,8 @@ import pytest
 
 from specwright.runtime.errors import AuthenticationError, ConnectionLost, DecodeError, RequestRejected
 
+from ...conditions import until
 from .account_desk import shown, take
-from .doubles import until
 from .tiny import KeyExpired
 
 if TYPE_CHECKING:
