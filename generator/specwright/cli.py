@@ -18,7 +18,7 @@ from .importer.command import import_app
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from .spec.model import Spec
+    from .spec.dialect.exchange import Spec
 
 __all__ = ["app"]
 

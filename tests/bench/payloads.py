@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from specwright.spec import load_spec
 
 if TYPE_CHECKING:
-    from specwright.spec.model import Product
+    from specwright.spec.dialect.product import Product
 
 __all__ = ["SYMBOLS", "agg_trade", "event", "frame", "in_envelope", "reply"]
 

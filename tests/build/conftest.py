@@ -13,7 +13,8 @@ from specwright.spec import load_spec
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from specwright.spec.model import Product, Spec
+    from specwright.spec.dialect.exchange import Spec
+    from specwright.spec.dialect.product import Product
 
 GOLDEN = Path(__file__).parent / "golden"
 

@@ -9,7 +9,7 @@ import pytest
 from specwright.build.catalogue import Row, catalogue
 
 if TYPE_CHECKING:
-    from specwright.spec.model import Spec
+    from specwright.spec.dialect.exchange import Spec
 
 
 @pytest.fixture(scope="module")

@@ -22,7 +22,7 @@ from specwright.spec import load_spec
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from specwright.spec.model import Spec
+    from specwright.spec.dialect.exchange import Spec
 
 GOLDEN = Path(__file__).parent / "golden"
 EXPECTED = GOLDEN / "expected" / "example_exchange"

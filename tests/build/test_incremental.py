@@ -15,10 +15,13 @@ from specwright.build.incremental import IncrementalBuild
 from specwright.build.keeping import keep_unchanged, same
 from specwright.build.tree import build_tree
 from specwright.spec import SpecReader, load_spec
-from specwright.spec.model import Position, Scalar, Spec
+from specwright.spec.dialect.types import Scalar
+from specwright.spec.position import Position
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+
+    from specwright.spec.dialect.exchange import Spec
 
 GOLDEN = Path(__file__).parent / "golden"
 

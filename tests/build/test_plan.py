@@ -18,18 +18,13 @@ from specwright.build.plan.models import field_docstring
 from specwright.build.plan.params import argument_sets
 from specwright.build.plan.views import MethodsView, MethodView
 from specwright.build.types import Types
-from specwright.spec.model import (
-    FixedWeight,
-    Text,
-    Weight,
-    WeightByPresence,
-    WeightByValue,
-    WeightPerItem,
-)
+from specwright.spec.dialect.text import Text
+from specwright.spec.dialect.weights import FixedWeight, Weight, WeightByPresence, WeightByValue, WeightPerItem
 
 if TYPE_CHECKING:
     from specwright.build.plan.methods import Way
-    from specwright.spec.model import Operation, Product
+    from specwright.spec.dialect.operations import Operation
+    from specwright.spec.dialect.product import Product
 
 NAMES = {"fromId": "from_id", "limit": "limit", "symbol": "symbol", "symbols": "symbols"}
 

@@ -14,7 +14,7 @@ from specwright.build.tree import build_tree
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from specwright.spec.model import Spec
+    from specwright.spec.dialect.exchange import Spec
 
 
 @pytest.mark.parametrize(

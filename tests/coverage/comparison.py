@@ -6,29 +6,20 @@ import re
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
-from specwright.spec.model import (
-    ByPresence,
-    FixedWeight,
-    ListOf,
-    MapOf,
-    Model,
-    Named,
-    Operation,
-    ResultOrError,
-    Scalar,
-    Stream,
-    TypeExpression,
-    Union,
-    Weight,
-    WeightByPresence,
-    WeightByValue,
-)
+from specwright.spec.dialect.types import ByPresence, ListOf, MapOf, Named, ResultOrError, Scalar, TypeExpression
+from specwright.spec.dialect.vocabulary import Model, Union
+from specwright.spec.dialect.weights import FixedWeight, Weight, WeightByPresence, WeightByValue
 from specwright.spec.names import python_name
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from specwright.spec.model import Carrier, Field, Param, Product, Response
+    from specwright.spec.dialect.operations import Carrier, Operation
+    from specwright.spec.dialect.params import Param
+    from specwright.spec.dialect.product import Product
+    from specwright.spec.dialect.streams import Stream
+    from specwright.spec.dialect.types import Response
+    from specwright.spec.dialect.vocabulary import Field
 
     from .reference import Entry, Facts
 

@@ -14,7 +14,9 @@ from .comparison import spelt_out
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from specwright.spec.model import Carrier, Operation, Product, Spec
+    from specwright.spec.dialect.exchange import Spec
+    from specwright.spec.dialect.operations import Carrier, Operation
+    from specwright.spec.dialect.product import Product
 
 ROOT = Path(__file__).parents[2]
 PATH = Path(__file__).parent / "operations.md"

@@ -14,7 +14,7 @@ from specwright.diffing.trees import NoSuchTree, read_tree
 from specwright.diffing.version import suggested_bump
 
 if TYPE_CHECKING:
-    from specwright.spec.model import Spec
+    from specwright.spec.dialect.exchange import Spec
 
 ROOT = Path(__file__).parents[2]
 KNOWN = "8a1f800"

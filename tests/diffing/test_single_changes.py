@@ -17,7 +17,7 @@ from specwright.diffing.trees import assembled
 from .single_changes import SINGLE_CHANGES, SingleChange
 
 if TYPE_CHECKING:
-    from specwright.spec.model import Spec
+    from specwright.spec.dialect.exchange import Spec
 
 ROOT = Path(__file__).parents[2]
 EXAMPLE = ROOT / "tests" / "spec" / "example_spec"

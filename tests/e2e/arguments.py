@@ -4,13 +4,18 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, TypeAlias
 
-from specwright.spec.model import Enum, Input, ListOf, Named, Scalar
+from specwright.spec.dialect.types import ListOf, Named, Scalar
 from specwright.spec.names import python_name
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from specwright.spec.model import Carrier, Condition, Operation, Param, Product, Rule, TypeExpression
+    from specwright.spec.dialect.operations import Carrier, Operation
+    from specwright.spec.dialect.params import Param
+    from specwright.spec.dialect.product import Product
+    from specwright.spec.dialect.rules import Condition, Rule
+    from specwright.spec.dialect.types import TypeExpression
+    from specwright.spec.dialect.vocabulary import Enum, Input
 
 Value: TypeAlias = object
 Arguments: TypeAlias = "dict[str, Value]"

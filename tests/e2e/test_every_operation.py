@@ -22,7 +22,7 @@ from .arguments import Composer
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from specwright.spec.model import Operation
+    from specwright.spec.dialect.operations import Operation
 
 SPEC = load_spec(Path(__file__).parents[2] / "spec").spec
 assert SPEC is not None

@@ -21,7 +21,8 @@ if TYPE_CHECKING:
 
     from binance_derivatives._runtime.operation import Carrier
     from binance_derivatives._runtime.wire import WireType
-    from specwright.spec.model import Example, Product
+    from specwright.spec.dialect.product import Product
+    from specwright.spec.dialect.text import Example
 
 SPEC = load_spec(Path(__file__).parents[2] / "spec").spec
 assert SPEC is not None

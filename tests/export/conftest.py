@@ -15,7 +15,8 @@ from specwright.export.openapi import openapi_document
 from specwright.spec import load_spec
 
 if TYPE_CHECKING:
-    from specwright.spec.model import Product, Spec
+    from specwright.spec.dialect.exchange import Spec
+    from specwright.spec.dialect.product import Product
 
 ROOT = Path(__file__).parents[2]
 FOLDERS = {"spec": ROOT / "spec", "example_spec": ROOT / "tests" / "spec" / "example_spec"}

@@ -16,7 +16,7 @@ from .conftest import exported
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from specwright.spec.model import Product
+    from specwright.spec.dialect.product import Product
 
 with warnings.catch_warnings():
     warnings.simplefilter("ignore")  # The library's own fields are called as attributes of its base class.

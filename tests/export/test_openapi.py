@@ -18,7 +18,8 @@ from specwright.spec.written import written_files
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from specwright.spec.model import Product, Spec
+    from specwright.spec.dialect.exchange import Spec
+    from specwright.spec.dialect.product import Product
 
 
 def calls(openapi: Any) -> dict[str, Any]:

@@ -14,7 +14,7 @@ from specwright.importer.layout import json_text
 from specwright.importer.page.json_text import Path, parse_all
 
 if TYPE_CHECKING:
-    from specwright.spec.model import JsonValue
+    from specwright.spec.dialect.values import JsonValue
 
 VALUES = st.recursive(
     st.none() | st.booleans() | st.integers() | st.text(max_size=30),

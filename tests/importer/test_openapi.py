@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from specwright.importer.knowledge import Plain
-    from specwright.spec.model import Spec
+    from specwright.spec.dialect.exchange import Spec
 
 RUNNER = CliRunner()
 

@@ -11,22 +11,18 @@ import pytest
 from attrs import evolve
 
 from specwright.simulator import ManualClock, Simulator, bundled_spec
-from specwright.spec.model import (
-    Carrier,
-    Example,
-    FixedWeight,
-    Named,
-    Operation,
-    Param,
-    Position,
-    Scalar,
-    Spec,
-    Stream,
-    Text,
-)
+from specwright.spec.dialect.operations import Carrier, Operation
+from specwright.spec.dialect.params import Param
+from specwright.spec.dialect.streams import Stream
+from specwright.spec.dialect.text import Example, Text
+from specwright.spec.dialect.types import Named, Scalar
+from specwright.spec.dialect.weights import FixedWeight
+from specwright.spec.position import Position
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+    from specwright.spec.dialect.exchange import Spec
 
 PLACE = Position("test", 1, 1)
 TEXT = Text(en="", zh="")

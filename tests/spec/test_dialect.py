@@ -8,9 +8,12 @@ from typing import TYPE_CHECKING, Any
 import attrs
 import pytest
 
-from specwright.spec import model
 from specwright.spec.bind.files import EXCHANGE_FILE, FOLDER_FILES, PRODUCT_FILES
 from specwright.spec.bind.shape import Entry, Kind
+from specwright.spec.dialect.operations import Carrier, Operation, Resolution
+from specwright.spec.dialect.params import Param
+from specwright.spec.dialect.streams import Event, Stream
+from specwright.spec.dialect.vocabulary import EnumValue, Field
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -68,7 +71,7 @@ def test_an_entry_fills_exactly_what_its_class_has(entry: Entry[Any]) -> None:
 
 def test_an_operation_can_say_all_that_its_class_has() -> None:
     entry = next(entry for entry in ENTRIES if entry.noun == "an operation")
-    assert filled(entry) == attributes_of(model.Operation)
+    assert filled(entry) == attributes_of(Operation)
 
 
 def test_every_key_says_what_it_is_for() -> None:
@@ -83,5 +86,5 @@ def test_every_entry_is_told_apart_by_its_noun() -> None:
 
 def test_the_tables_lead_to_every_class_that_a_spec_describes() -> None:
     built = {entry.build for entry in ENTRIES}
-    described = {model.Param, model.Field, model.EnumValue, model.Carrier, model.Resolution, model.Stream, model.Event}
+    described = {Param, Field, EnumValue, Carrier, Resolution, Stream, Event}
     assert described <= built

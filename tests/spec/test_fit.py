@@ -13,12 +13,16 @@ from hypothesis import strategies as st
 from specwright.spec.assemble import assemble
 from specwright.spec.check.fit import Fitting, shown_path
 from specwright.spec.check.run import scope_of
+from specwright.spec.dialect.types import ListOf, MapOf, Named, ResultOrError, Scalar
+from specwright.spec.dialect.vocabulary import Enum, Model, Union
 from specwright.spec.findings import Findings
 from specwright.spec.folder import FolderReader
-from specwright.spec.model import Enum, ListOf, MapOf, Model, Named, Position, ResultOrError, Scalar, Union
+from specwright.spec.position import Position
 
 if TYPE_CHECKING:
-    from specwright.spec.model import Field, JsonValue, ScalarKind, TypeExpression
+    from specwright.spec.dialect.types import ScalarKind, TypeExpression
+    from specwright.spec.dialect.values import JsonValue
+    from specwright.spec.dialect.vocabulary import Field
 
 HERE = Position("types", 1, 1)
 PARTS = FolderReader(Path(__file__).parent / "example_spec").read()

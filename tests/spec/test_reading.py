@@ -7,26 +7,21 @@ import subprocess
 import sys
 from decimal import Decimal
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
 from specwright.spec import SpecReader, load_spec
+from specwright.spec.dialect.types import ByPresence, ListOf, Named, ResultOrError
+from specwright.spec.dialect.vocabulary import Union
+from specwright.spec.dialect.weights import FixedWeight, WeightByPresence, WeightByValue, WeightPerItem
 from specwright.spec.load import MAXIMUM_BYTES
-from specwright.spec.model import (
-    ByPresence,
-    FixedWeight,
-    ListOf,
-    Named,
-    Operation,
-    Product,
-    ResultOrError,
-    Rule,
-    Spec,
-    Union,
-    WeightByPresence,
-    WeightByValue,
-    WeightPerItem,
-)
+
+if TYPE_CHECKING:
+    from specwright.spec.dialect.exchange import Spec
+    from specwright.spec.dialect.operations import Operation
+    from specwright.spec.dialect.product import Product
+    from specwright.spec.dialect.rules import Rule
 
 EXAMPLE = Path(__file__).parent / "example_spec"
 MARKET = Path("futures/operations/market.yaml")

@@ -4,32 +4,19 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Literal, TypeAlias, TypedDict
 
-from ..spec.model import (
-    ByPresence,
-    Carrier,
-    Event,
-    FixedWeight,
-    ListOf,
-    MapOf,
-    Named,
-    Operation,
-    Param,
-    Product,
-    Response,
-    ResultOrError,
-    Scalar,
-    Spec,
-    Stream,
-    TypeExpression,
-    Weight,
-    WeightByPresence,
-    WeightByValue,
-)
+from ..spec.dialect.types import ByPresence, ListOf, MapOf, Named, Response, ResultOrError, Scalar, TypeExpression
+from ..spec.dialect.weights import FixedWeight, Weight, WeightByPresence, WeightByValue
 from ..spec.names import python_name
 from .plan.arguments import carrier_params
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+
+    from ..spec.dialect.exchange import Spec
+    from ..spec.dialect.operations import Carrier, Operation
+    from ..spec.dialect.params import Param
+    from ..spec.dialect.product import Product
+    from ..spec.dialect.streams import Event, Stream
 
 __all__ = ["Row", "RowParam", "Transport", "catalogue"]
 

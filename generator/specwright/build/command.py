@@ -15,7 +15,7 @@ import typer
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
 
-    from ..spec.model import Spec
+    from ..spec.dialect.exchange import Spec
     from .compare import Difference
     from .plan import PlannedFile
     from .watch import Round

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from pathlib import Path
 
-    from ..spec.model import Spec
+    from ..spec.dialect.exchange import Spec
 
 __all__ = ["IncrementalBuild"]
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import attrs
 
 if TYPE_CHECKING:
-    from ..spec.model import Spec
+    from ..spec.dialect.exchange import Spec
 
 __all__ = ["keep_unchanged", "same"]
 

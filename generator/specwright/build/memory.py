@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, TypeVar, cast
 
 from attrs import define, field
 
-from ..spec.model import Product
+from ..spec.dialect.product import Product
 from .keeping import same
 from .reads import Reads, WatchedProduct, still_hold
 from .types import Types

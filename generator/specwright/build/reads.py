@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final, TypeAlias
 
 import attrs
 
-from ..spec.model import Product
+from ..spec.dialect.product import Product
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -12,7 +12,7 @@ from .render import Renderer
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from ..spec.model import Spec
+    from ..spec.dialect.exchange import Spec
 
 __all__ = ["RUNTIME", "build_tree", "runtime_files"]
 

@@ -6,29 +6,17 @@ from typing import TYPE_CHECKING, Final
 
 from attrs import define
 
-from ..spec.model import (
-    ByPresence,
-    Enum,
-    Input,
-    ListOf,
-    MapOf,
-    Model,
-    Named,
-    Param,
-    Product,
-    Response,
-    ResultOrError,
-    Scalar,
-    TypeExpression,
-    Union,
-    WireValue,
-)
+from ..spec.dialect.types import ByPresence, ListOf, MapOf, Named, Response, ResultOrError, Scalar, TypeExpression
+from ..spec.dialect.vocabulary import Enum, Input, Model, Union
 from ..spec.names import python_name
 from .layout import Node, call, literal, string_literal
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from ..spec.dialect.params import Param
+    from ..spec.dialect.product import Product
+    from ..spec.dialect.values import WireValue
     from .imports import Imports
     from .memory import Memory
 

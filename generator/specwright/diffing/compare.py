@@ -13,7 +13,7 @@ from .verdicts import LEVELS, Seen, Verdict
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
-    from ..spec.model import Spec
+    from ..spec.dialect.exchange import Spec
     from .things import Fact, Kind, Thing
 
 __all__ = ["Action", "Change", "compare_specs"]

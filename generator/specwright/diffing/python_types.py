@@ -7,12 +7,13 @@ from typing import TYPE_CHECKING, Final
 
 from attrs import frozen
 
-from ..spec.model import ByPresence, ListOf, MapOf, Named, ResultOrError, Scalar
+from ..spec.dialect.types import ByPresence, ListOf, MapOf, Named, ResultOrError, Scalar
 from ..spec.written import written
 from .things import Typed
 
 if TYPE_CHECKING:
-    from ..spec.model import Product, Response, TypeExpression
+    from ..spec.dialect.product import Product
+    from ..spec.dialect.types import Response, TypeExpression
     from ..spec.written import YamlData
 
 __all__ = ["PythonTypes"]

@@ -18,7 +18,8 @@ from ..spec.bind.product import PRODUCT
 from ..spec.bind.shape import Entry, MapOf
 from ..spec.bind.streams import EVENT, STREAM
 from ..spec.bind.vocabulary import FIELD, INPUT, MODEL
-from ..spec.model import Carrier, Enum, ListOf, Model, Named, Operation, Product, Union
+from ..spec.dialect.types import ListOf, Named
+from ..spec.dialect.vocabulary import Enum, Model, Union
 from ..spec.names import python_name
 from ..spec.patterns import MalformedPattern, parse_pattern
 from ..spec.written import written, written_product, written_value
@@ -29,7 +30,14 @@ from .things import Allowed, Thing, Typed
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-    from ..spec.model import EnumValue, Event, Field, Input, Param, Rule, Spec, Stream, TypeExpression
+    from ..spec.dialect.exchange import Spec
+    from ..spec.dialect.operations import Carrier, Operation
+    from ..spec.dialect.params import Param
+    from ..spec.dialect.product import Product
+    from ..spec.dialect.rules import Rule
+    from ..spec.dialect.streams import Event, Stream
+    from ..spec.dialect.types import TypeExpression
+    from ..spec.dialect.vocabulary import EnumValue, Field, Input
     from .things import Fact, Kind
 
 __all__ = ["former_types", "surface"]

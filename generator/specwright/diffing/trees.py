@@ -20,8 +20,8 @@ from ..spec.reading import load_spec
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from ..spec.dialect.exchange import Spec
     from ..spec.findings import Finding
-    from ..spec.model import Spec
 
 __all__ = ["NoSuchTree", "Tree", "assembled", "opened", "read_tree"]
 

@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 
 from ..spec.bind.operations import OPERATION
 from ..spec.bind.streams import EVENT, STREAM
-from ..spec.model import ByPresence, Operation, Product
+from ..spec.dialect.types import ByPresence
 from ..spec.names import class_name
 from ..spec.patterns import parse_pattern
 from ..spec.written import written
@@ -17,7 +17,13 @@ from .schemas import ERROR_REPLY, Schemas
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from ..spec.model import Carrier, Event, Example, Param, Response, Spec, Stream
+    from ..spec.dialect.exchange import Spec
+    from ..spec.dialect.operations import Carrier, Operation
+    from ..spec.dialect.params import Param
+    from ..spec.dialect.product import Product
+    from ..spec.dialect.streams import Event, Stream
+    from ..spec.dialect.text import Example
+    from ..spec.dialect.types import Response
 
 __all__ = ["asyncapi_document"]
 

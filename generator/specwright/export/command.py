@@ -14,7 +14,8 @@ from .documents import FORMATS
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from ..spec.model import Product, Spec
+    from ..spec.dialect.exchange import Spec
+    from ..spec.dialect.product import Product
     from .said import Json
 
 __all__ = ["export_app"]

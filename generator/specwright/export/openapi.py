@@ -6,13 +6,18 @@ from typing import TYPE_CHECKING, Final
 
 from ..spec.bind.errors import ERROR, HTTP_ERROR
 from ..spec.bind.operations import OPERATION, REST
-from ..spec.model import ByPresence, ListOf, MapOf, Named, Operation, Product
+from ..spec.dialect.types import ByPresence, ListOf, MapOf, Named
 from ..spec.written import written, written_files, written_product, written_value
 from .said import Json, description_of, extensions, page_url, reference, summary_of
 from .schemas import ERROR_REPLY, Schemas, param_texts
 
 if TYPE_CHECKING:
-    from ..spec.model import Carrier, Example, Param, Response, Spec
+    from ..spec.dialect.exchange import Spec
+    from ..spec.dialect.operations import Carrier, Operation
+    from ..spec.dialect.params import Param
+    from ..spec.dialect.product import Product
+    from ..spec.dialect.text import Example
+    from ..spec.dialect.types import Response
     from ..spec.written import YamlData
 
 __all__ = ["openapi_document"]

@@ -14,7 +14,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from ..spec.bind.shape import Entry
-    from ..spec.model import Product, Text
+    from ..spec.dialect.product import Product
+    from ..spec.dialect.text import Text
 
 __all__ = ["Json", "description_of", "extensions", "page_url", "reference", "summary_of"]
 

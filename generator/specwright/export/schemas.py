@@ -8,26 +8,16 @@ from attrs import define, field
 
 from ..spec.bind.params import PARAM
 from ..spec.bind.vocabulary import FIELD, INPUT, MODEL
-from ..spec.model import (
-    Enum,
-    Field,
-    Input,
-    ListOf,
-    MapOf,
-    Model,
-    Named,
-    Param,
-    Product,
-    ResultOrError,
-    Scalar,
-    TypeExpression,
-    Union,
-)
+from ..spec.dialect.types import ListOf, MapOf, Named, ResultOrError, Scalar, TypeExpression
+from ..spec.dialect.vocabulary import Enum, Field, Input, Model, Union
 from ..spec.written import written
 from .said import Json, extensions, reference, summary_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+
+    from ..spec.dialect.params import Param
+    from ..spec.dialect.product import Product
 
 __all__ = ["ERROR_REPLY", "Schemas"]
 

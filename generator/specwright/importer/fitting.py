@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final
 from attrs import define, field
 
 if TYPE_CHECKING:
-    from ..spec.model import JsonValue
+    from ..spec.dialect.values import JsonValue
     from .knowledge import FieldFacts, Knowledge, ModelFacts, TypeText
     from .page.json_text import Path
 

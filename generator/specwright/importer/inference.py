@@ -15,7 +15,7 @@ from .naming import TODO, field_name, model_name, needs_name, singular
 from .scalars import scalar_type
 
 if TYPE_CHECKING:
-    from ..spec.model import JsonValue
+    from ..spec.dialect.values import JsonValue
     from .knowledge import Knowledge, TypeText
     from .page.json_text import Path
 

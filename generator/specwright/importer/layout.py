@@ -8,7 +8,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
-    from ..spec.model import JsonValue
+    from ..spec.dialect.values import JsonValue
 
 __all__ = ["json_text"]
 

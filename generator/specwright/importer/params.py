@@ -10,7 +10,7 @@ from ..spec.names import class_name
 from .naming import TODO, singular
 
 if TYPE_CHECKING:
-    from ..spec.model import WireValue
+    from ..spec.dialect.values import WireValue
     from .knowledge import Knowledge, Plain, TypeText
     from .page.document import Language
     from .page.parameters import PageParam

@@ -10,7 +10,7 @@ from .fitting import misfits
 from .naming import TODO
 
 if TYPE_CHECKING:
-    from ..spec.model import JsonValue
+    from ..spec.dialect.values import JsonValue
     from .comparison import Comparison
     from .draft import Draft
     from .fitting import Misfit

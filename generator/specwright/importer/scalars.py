@@ -10,7 +10,7 @@ from .fitting import is_decimal
 from .naming import TODO
 
 if TYPE_CHECKING:
-    from ..spec.model import JsonValue
+    from ..spec.dialect.values import JsonValue
 
 __all__ = ["scalar_type"]
 

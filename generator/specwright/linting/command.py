@@ -14,8 +14,8 @@ from .formats import FORMATS
 from .run import Checked, lint
 
 if TYPE_CHECKING:
+    from ..spec.dialect.exchange import Spec
     from ..spec.findings import Severity
-    from ..spec.model import Spec
 
 __all__ = ["check"]
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from ..spec.dialect.vocabulary import Enum, Model, Union
 from ..spec.findings import Code
-from ..spec.model import Enum, Model, Union
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

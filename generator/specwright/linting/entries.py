@@ -6,18 +6,13 @@ import re
 from datetime import date
 from typing import TYPE_CHECKING, Final
 
+from ..spec.dialect.operations import Carrier, Operation
+from ..spec.dialect.params import Param
+from ..spec.dialect.streams import Event, Stream
+from ..spec.dialect.text import Deprecation
+from ..spec.dialect.types import Scalar
+from ..spec.dialect.vocabulary import EnumValue, Field
 from ..spec.findings import Code
-from ..spec.model import (
-    Carrier,
-    Deprecation,
-    EnumValue,
-    Event,
-    Field,
-    Operation,
-    Param,
-    Scalar,
-    Stream,
-)
 from ..spec.names import python_name, snake_case, words
 from ..spec.nodes import MappingNode, ScalarNode
 

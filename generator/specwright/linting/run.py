@@ -16,9 +16,11 @@ from .walk import walk
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
+    from ..spec.dialect.exchange import Spec
+    from ..spec.dialect.text import Suppressing
     from ..spec.findings import Finding
     from ..spec.folder import SpecParts
-    from ..spec.model import Position, Spec, Suppressing
+    from ..spec.position import Position
     from ..spec.reading import LoadResult
 
 __all__ = ["LINTS", "Checked", "lint"]

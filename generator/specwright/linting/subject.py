@@ -12,9 +12,12 @@ from ..spec.nodes import MappingNode
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
-    from ..spec.model import Position, Product, Spec, Suppressing
+    from ..spec.dialect.exchange import Spec
+    from ..spec.dialect.product import Product
+    from ..spec.dialect.text import Suppressing
     from ..spec.nodes import Node
     from ..spec.places import Places
+    from ..spec.position import Position
 
 __all__ = ["Fix", "Lint", "Noted", "Subject", "Visit"]
 

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 from attrs import define, field
 
+from ..spec.dialect.text import Suppressing
 from ..spec.findings import Code, Finding, nearest
-from ..spec.model import Suppressing
 from .subject import SEVERITIES
 
 if TYPE_CHECKING:

@@ -7,8 +7,10 @@ from typing import TYPE_CHECKING, Final
 
 from attrs import evolve
 
+from ..spec.dialect.product import Group
+from ..spec.dialect.text import Text
+from ..spec.dialect.vocabulary import Enum, Input, Model, Union
 from ..spec.findings import Code
-from ..spec.model import Enum, Group, Input, Model, Text, Union
 from .subject import Fix, Noted, Subject, Visit
 
 if TYPE_CHECKING:

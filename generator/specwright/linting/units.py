@@ -6,8 +6,10 @@ import re
 from collections import Counter, defaultdict
 from typing import TYPE_CHECKING, Final
 
+from ..spec.dialect.params import Param
+from ..spec.dialect.types import Scalar
+from ..spec.dialect.vocabulary import Field
 from ..spec.findings import Code
-from ..spec.model import Field, Param, Scalar
 from ..spec.names import python_name
 
 if TYPE_CHECKING:

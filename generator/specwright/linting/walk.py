@@ -6,7 +6,9 @@ from typing import TYPE_CHECKING
 
 import attrs
 
-from ..spec.model import Group, Position, Product, Suppressing
+from ..spec.dialect.product import Group, Product
+from ..spec.dialect.text import Suppressing
+from ..spec.position import Position
 from .subject import Visit
 
 if TYPE_CHECKING:

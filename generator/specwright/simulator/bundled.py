@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from specwright.spec import load_spec
 
 if TYPE_CHECKING:
-    from specwright.spec.model import Spec
+    from specwright.spec.dialect.exchange import Spec
 
 
 def bundled_spec_folder() -> Path:

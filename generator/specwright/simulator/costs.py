@@ -5,12 +5,14 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING
 
-from specwright.spec.model import Carrier, FixedWeight, Operation, Weight, WeightByPresence, WeightByValue
+from specwright.spec.dialect.weights import FixedWeight, Weight, WeightByPresence, WeightByValue
 
 from .requests import parameters
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+
+    from specwright.spec.dialect.operations import Carrier, Operation
 
 
 def costs(operation: Operation, carrier: Carrier, raw: Mapping[str, object], weight_budget: str) -> dict[str, int]:

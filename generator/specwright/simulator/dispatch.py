@@ -14,7 +14,7 @@ from .signatures import is_signed
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from specwright.spec.model import Carrier, Operation
+    from specwright.spec.dialect.operations import Carrier, Operation
 
     from .accounts import Account
     from .arguments import Arguments

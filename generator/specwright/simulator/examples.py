@@ -3,25 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import cast
+from typing import TYPE_CHECKING, cast
 
 from attrs import define
 
-from specwright.spec.model import (
+from specwright.spec.dialect.types import (
     ByPresence,
-    Carrier,
-    Example,
     ListOf,
     MapOf,
-    Model,
     Named,
-    Operation,
-    Product,
     Response,
     ResultOrError,
     Scalar,
     TypeExpression,
 )
+from specwright.spec.dialect.vocabulary import Model
+
+if TYPE_CHECKING:
+    from specwright.spec.dialect.operations import Carrier, Operation
+    from specwright.spec.dialect.product import Product
+    from specwright.spec.dialect.text import Example
 
 _FAR_FUTURE_MS = 4_000_000_000_000
 """Dates beyond this (the delivery of a perpetual) do not tell when an example was made, and stay as they are."""

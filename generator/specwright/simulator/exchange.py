@@ -23,7 +23,7 @@ from .trading import Trading
 from .user_events import UserEvents
 
 if TYPE_CHECKING:
-    from specwright.spec.model import Product
+    from specwright.spec.dialect.product import Product
 
     from .clock import Clock
     from .instruments import Instrument

@@ -6,7 +6,8 @@ import time
 from collections import deque
 from typing import TYPE_CHECKING
 
-from specwright.spec.model import Connections, Position
+from specwright.spec.dialect.product import Connections
+from specwright.spec.position import Position
 
 if TYPE_CHECKING:
     from collections.abc import Callable

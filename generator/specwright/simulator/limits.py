@@ -11,7 +11,7 @@ from .rejections import Rejection
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from specwright.spec.model import Budget
+    from specwright.spec.dialect.exchange import Budget
 
     from .clock import Clock
 

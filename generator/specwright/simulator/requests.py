@@ -6,12 +6,20 @@ import json
 import re
 from collections.abc import Iterable, Mapping
 from decimal import Decimal, InvalidOperation
+from typing import TYPE_CHECKING
 
-from specwright.spec.model import Carrier, Enum, ListOf, Named, Operation, Param, Product, Rule, Scalar, TypeExpression
+from specwright.spec.dialect.types import ListOf, Named, Scalar, TypeExpression
 
 from .arguments import Arguments
 from .rejections import Rejection
 from .rules import check_rules
+
+if TYPE_CHECKING:
+    from specwright.spec.dialect.operations import Carrier, Operation
+    from specwright.spec.dialect.params import Param
+    from specwright.spec.dialect.product import Product
+    from specwright.spec.dialect.rules import Rule
+    from specwright.spec.dialect.vocabulary import Enum
 
 _INVALID_VALUE: Mapping[str, int] = {
     "side": -1117, "type": -1116, "orderType": -1116, "timeInForce": -1115, "interval": -1120,

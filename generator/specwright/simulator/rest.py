@@ -16,7 +16,7 @@ from .request_log import ReceivedRequest, RequestLog
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from specwright.spec.model import Operation
+    from specwright.spec.dialect.operations import Operation
 
     from .exchange import Exchange
 

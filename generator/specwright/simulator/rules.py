@@ -9,7 +9,7 @@ from .rejections import Rejection
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from specwright.spec.model import Condition, Rule
+    from specwright.spec.dialect.rules import Condition, Rule
 
     from .arguments import Arguments
 

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
     from types import TracebackType
 
-    from specwright.spec.model import Spec
+    from specwright.spec.dialect.exchange import Spec
 
     from .accounts import Account
     from .market import Market

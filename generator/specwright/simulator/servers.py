@@ -15,7 +15,7 @@ from .websocket_servers import ApiServer, StreamServer, WebSocketServer
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from specwright.spec.model import Product
+    from specwright.spec.dialect.product import Product
 
     from .clock import Clock
     from .exchange import Exchange

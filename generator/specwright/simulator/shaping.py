@@ -4,21 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from decimal import Decimal
+from typing import TYPE_CHECKING
 
-from specwright.spec.model import (
+from specwright.spec.dialect.types import (
     ByPresence,
-    Field,
     ListOf,
     MapOf,
-    Model,
     Named,
-    Product,
     Response,
     ResultOrError,
     Scalar,
     TypeExpression,
-    Union,
 )
+from specwright.spec.dialect.vocabulary import Field, Model, Union
+
+if TYPE_CHECKING:
+    from specwright.spec.dialect.product import Product
 
 _EMPTY: Mapping[str, object] = {
     "string": "", "int": 0, "decimal": "0", "number": 0, "bool": False, "timestamp": 0, "json": None,

@@ -7,10 +7,15 @@ from typing import TYPE_CHECKING
 
 from attrs import define
 
-from specwright.spec.model import Enum, Named, Param, Product, Scalar, Stream
+from specwright.spec.dialect.types import Named, Scalar
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
+
+    from specwright.spec.dialect.params import Param
+    from specwright.spec.dialect.product import Product
+    from specwright.spec.dialect.streams import Stream
+    from specwright.spec.dialect.vocabulary import Enum
 
 _PIECE = re.compile(r"<(\w+)>|\[|\]|[^<\[\]]+")
 

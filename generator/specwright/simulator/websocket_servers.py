@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     import socket
     from collections.abc import Callable, Mapping
 
-    from specwright.spec.model import Connections
+    from specwright.spec.dialect.product import Connections
 
     from .clock import Clock
     from .exchange import Exchange

@@ -17,7 +17,7 @@ from .request_log import ReceivedRequest
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from specwright.spec.model import Operation
+    from specwright.spec.dialect.operations import Operation
 
     from .exchange import Exchange
 

@@ -14,9 +14,12 @@ from .bind.files import (
     StreamsFile,
 )
 from .bind.product import ProductTitle, RecvWindow
+from .dialect.exchange import Credentials, Spec
+from .dialect.product import Product
+from .dialect.text import Text
 from .findings import Code, Findings
-from .model import Credentials, Position, Product, Spec, Text
 from .names import class_name
+from .position import Position
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping

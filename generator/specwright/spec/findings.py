@@ -11,7 +11,7 @@ from attrs import define, field
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
-    from .model import Position
+    from .position import Position
 
 __all__ = ["Code", "Finding", "Findings", "Severity", "nearest"]
 

@@ -10,7 +10,7 @@ from attrs import define, field
 from .bind.files import EXCHANGE_FILE, FOLDER_FILES, PRODUCT_FILES
 from .bind.part import Part, bind_file, unreadable
 from .findings import Code, Findings
-from .model import Position
+from .position import Position
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator

@@ -19,8 +19,8 @@ from yaml import (
 )
 
 from .findings import Code, Findings
-from .model import Position
 from .nodes import MappingNode, Node, ScalarNode, SequenceNode, Source
+from .position import Position
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -9,7 +9,7 @@ from typing import TypeAlias
 
 from attrs import define
 
-from .model import Position
+from .position import Position
 
 __all__ = ["MappingNode", "Node", "ScalarNode", "SequenceNode", "Source", "describe"]
 

@@ -9,8 +9,8 @@ from attrs import define
 from .nodes import MappingNode, SequenceNode
 
 if TYPE_CHECKING:
-    from .model import Position
     from .nodes import Node, ScalarNode
+    from .position import Position
 
 __all__ = ["Places"]
 

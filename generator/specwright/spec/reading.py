@@ -17,8 +17,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
+    from .dialect.exchange import Spec
     from .folder import SpecParts
-    from .model import Spec
 
 __all__ = ["LoadResult", "SpecReader", "load_spec"]
 

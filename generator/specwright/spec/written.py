@@ -11,22 +11,32 @@ from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 import attrs
 
-from . import model
+from .bind import shape
 from .bind.files import EXCHANGE_FILE, FOLDER_FILES, PRODUCT_FILES
 from .bind.operations import OPERATION
 from .bind.params import PARAM
 from .bind.product import PRODUCT, ProductTitle, RecvWindow
 from .bind.rules import PRESENT, RULE
 from .bind.scalars import DURATION, DURATION_UNITS
-from .bind.shape import Entry, ListOf, MapOf, ValuesOf
+from .bind.shape import Entry
 from .bind.streams import EVENT, STREAM
 from .bind.text import DEPRECATION, TEXT
 from .bind.vocabulary import FIELD, INPUT, MODEL
+from .dialect.operations import Operation, Paging
+from .dialect.params import Param
+from .dialect.product import Group, Product
+from .dialect.rules import Condition, Rule
+from .dialect.streams import Event, Stream
+from .dialect.text import Deprecation, Example, Text
+from .dialect.types import ByPresence, ListOf, MapOf, Named, ResultOrError, Scalar
+from .dialect.vocabulary import Enum, EnumValue, Field, Input, Model, Union
+from .dialect.weights import FixedWeight, WeightByPresence, WeightByValue, WeightPerItem
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from .bind.shape import Kind
+    from .dialect.exchange import Spec
 
 __all__ = ["YamlData", "duration", "written", "written_files", "written_product", "written_value"]
 
@@ -35,14 +45,14 @@ YamlData: TypeAlias = "bool | int | Decimal | str | Sequence[YamlData] | Mapping
 
 _EXAMPLES: Final = ("example", "examples")
 _ENTRIES: Final[dict[type, Entry[Any]]] = {
-    model.Text: TEXT,
-    model.Deprecation: DEPRECATION,
-    model.Field: FIELD,
-    model.Input: INPUT,
-    model.Param: PARAM,
-    model.Operation: OPERATION,
-    model.Stream: STREAM,
-    model.Event: EVENT,
+    Text: TEXT,
+    Deprecation: DEPRECATION,
+    Field: FIELD,
+    Input: INPUT,
+    Param: PARAM,
+    Operation: OPERATION,
+    Stream: STREAM,
+    Event: EVENT,
 }
 """The entries of objects that are written on their own."""
 
@@ -60,7 +70,7 @@ def written(thing: object) -> YamlData:
     return _entry(entry, thing)
 
 
-def written_product(product: model.Product) -> dict[str, YamlData]:
+def written_product(product: Product) -> dict[str, YamlData]:
     """What product.yaml says of a product."""
     title = ProductTitle(
         title=product.title, client=product.client, documentation=product.documentation, summary=product.summary
@@ -74,7 +84,7 @@ def written_product(product: model.Product) -> dict[str, YamlData]:
     return {name: written_value(kinds[name], value) for name, value in values.items() if value or value == []}
 
 
-def written_files(spec: model.Spec) -> dict[str, YamlData]:
+def written_files(spec: Spec) -> dict[str, YamlData]:
     """The files of a whole spec, by their paths inside its folder."""
     files: dict[str, YamlData] = {"exchange.yaml": _entry(EXCHANGE_FILE, spec)}
     for product in spec.products.values():
@@ -120,25 +130,25 @@ def written_value(kind: Kind[Any], value: Any) -> YamlData:
     if kind is DURATION:
         return duration(value)
     match kind:
-        case ListOf(item=item):
+        case shape.ListOf(item=item):
             return [written_value(item, each) for each in value]
-        case ValuesOf(entries=MapOf(value=Entry(name_attribute=str(name)) as each_kind)):
+        case shape.ValuesOf(entries=shape.MapOf(value=Entry(name_attribute=str(name)) as each_kind)):
             return {getattr(each, name): written_value(each_kind, each) for each in value}
-        case MapOf(value=each_kind):
+        case shape.MapOf(value=each_kind):
             return {name: written_value(each_kind, each) for name, each in value.items()}
         case Entry() if type(value) not in written.registry:
             return _entry(kind, value)
     return written(value)
 
 
-def _examples(examples: Sequence[model.Example]) -> dict[str, YamlData]:
+def _examples(examples: Sequence[Example]) -> dict[str, YamlData]:
     if not examples:
         return {}
     listed = [written(example) for example in examples]
     return {"example": listed[0]} if len(listed) == 1 and isinstance(listed[0], str) else {"examples": listed}
 
 
-def _stems(entry: Entry[Any], product: model.Product) -> list[str]:
+def _stems(entry: Entry[Any], product: Product) -> list[str]:
     things = [thing for key in entry.keys for thing in getattr(product, key).values()]
     return list(dict.fromkeys(_stem(thing) for thing in things))
 
@@ -150,7 +160,7 @@ def _stem(thing: Any) -> str:
     return stem
 
 
-def _sections(entry: Entry[Any], product: model.Product, stem: str | None = None) -> YamlData:
+def _sections(entry: Entry[Any], product: Product, stem: str | None = None) -> YamlData:
     """The sections of a file; with a stem, only what stands in the file of this name."""
     sections: dict[str, YamlData] = {}
     for name, key in entry.keys.items():
@@ -170,73 +180,73 @@ def _plain(value: bool | int | str | Decimal | None) -> YamlData:
     return int(value) if isinstance(value, Decimal) and value == value.to_integral_value() else value
 
 
-@written.register(model.Group)
-def _group(group: model.Group) -> YamlData:
+@written.register(Group)
+def _group(group: Group) -> YamlData:
     return written(group.summary)
 
 
-@written.register(model.Scalar)
-def _scalar(type_: model.Scalar) -> YamlData:
+@written.register(Scalar)
+def _scalar(type_: Scalar) -> YamlData:
     return type_.kind
 
 
-@written.register(model.Named)
-def _named(type_: model.Named) -> YamlData:
+@written.register(Named)
+def _named(type_: Named) -> YamlData:
     return type_.name
 
 
-@written.register(model.ListOf)
-def _list(type_: model.ListOf) -> YamlData:
+@written.register(ListOf)
+def _list(type_: ListOf) -> YamlData:
     return [written(type_.item)]
 
 
-@written.register(model.MapOf)
-def _map(type_: model.MapOf) -> YamlData:
+@written.register(MapOf)
+def _map(type_: MapOf) -> YamlData:
     return {"string": written(type_.value)}
 
 
-@written.register(model.ResultOrError)
-def _result(type_: model.ResultOrError) -> YamlData:
+@written.register(ResultOrError)
+def _result(type_: ResultOrError) -> YamlData:
     return {"result": written(type_.result)}
 
 
-@written.register(model.ByPresence)
-def _by_presence(type_: model.ByPresence) -> YamlData:
+@written.register(ByPresence)
+def _by_presence(type_: ByPresence) -> YamlData:
     return {"with": {type_.param: written(type_.present)}, "without": written(type_.absent)}
 
 
-@written.register(model.FixedWeight)
-def _fixed(weight: model.FixedWeight) -> YamlData:
+@written.register(FixedWeight)
+def _fixed(weight: FixedWeight) -> YamlData:
     return weight.weight
 
 
-@written.register(model.WeightByValue)
-def _by_value(weight: model.WeightByValue) -> YamlData:
+@written.register(WeightByValue)
+def _by_value(weight: WeightByValue) -> YamlData:
     form: dict[str, YamlData] = {"up_to": weight.up_to} if weight.up_to else {"values": weight.values}
     rest = {"otherwise": weight.otherwise, "above": weight.above}
     return {"by": weight.param, **form, **{name: value for name, value in rest.items() if value is not None}}
 
 
-@written.register(model.WeightByPresence)
-def _by_presence_weight(weight: model.WeightByPresence) -> YamlData:
+@written.register(WeightByPresence)
+def _by_presence_weight(weight: WeightByPresence) -> YamlData:
     return {"with": weight.present, "without": weight.absent}
 
 
-@written.register(model.WeightPerItem)
-def _per_item(weight: model.WeightPerItem) -> YamlData:
+@written.register(WeightPerItem)
+def _per_item(weight: WeightPerItem) -> YamlData:
     return {"per_item": weight.param, "each": weight.each}
 
 
-@written.register(model.Condition)
-def _condition(condition: model.Condition) -> YamlData:
+@written.register(Condition)
+def _condition(condition: Condition) -> YamlData:
     return {
         name: PRESENT if not values else values[0] if len(values) == 1 else values
         for name, values in condition.values.items()
     }
 
 
-@written.register(model.Rule)
-def _rule(rule: model.Rule) -> YamlData:
+@written.register(Rule)
+def _rule(rule: Rule) -> YamlData:
     sets: list[YamlData] = [members[0] if len(members) == 1 else members for members in rule.params]
     others = {name: key for name, key in RULE.keys.items() if name not in RULE.alternatives}
     values = {name: (key, getattr(rule, key.target)) for name, key in others.items()}
@@ -244,8 +254,8 @@ def _rule(rule: model.Rule) -> YamlData:
     return {rule.kind: sets, **said}
 
 
-@written.register(model.Paging)
-def _paging(pages: model.Paging) -> YamlData:
+@written.register(Paging)
+def _paging(pages: Paging) -> YamlData:
     data: dict[str, YamlData] = {} if pages.limit is None else {"limit": pages.limit}
     if pages.id_param is not None:
         data["id"] = {"param": pages.id_param, "field": pages.id_field}
@@ -260,15 +270,15 @@ def _paging(pages: model.Paging) -> YamlData:
     return data | {name: value for name, value in others.items() if value != plain[name]}
 
 
-@written.register(model.Example)
-def _example(example: model.Example) -> YamlData:
+@written.register(Example)
+def _example(example: Example) -> YamlData:
     said: dict[str, YamlData] = {"title": example.title, "present": example.present}
     data = {name: value for name, value in said.items() if value is not None}
     return {**data, "json": example.text} if data else example.text
 
 
-@written.register(model.Enum)
-def _enum(enum: model.Enum) -> YamlData:
+@written.register(Enum)
+def _enum(enum: Enum) -> YamlData:
     described = any(value.summary or value.deprecated or value.suppress for value in enum.values)
     values: dict[str | int, YamlData] | list[YamlData]
     if described or enum.kind == "int":
@@ -286,8 +296,8 @@ def _enum(enum: model.Enum) -> YamlData:
     return data if list(data) != ["values"] or isinstance(values, dict) else values
 
 
-@written.register(model.EnumValue)
-def _enum_value(value: model.EnumValue) -> YamlData:
+@written.register(EnumValue)
+def _enum_value(value: EnumValue) -> YamlData:
     if value.deprecated is None and not value.suppress:
         return None if value.summary is None else written(value.summary)
     data = {"summary": value.summary, "deprecated": value.deprecated}
@@ -295,18 +305,18 @@ def _enum_value(value: model.EnumValue) -> YamlData:
     return {**said, "suppress": dict(value.suppress)} if value.suppress else said
 
 
-@written.register(model.Model)
-def _model(thing: model.Model) -> YamlData:
+@written.register(Model)
+def _model(thing: Model) -> YamlData:
     return _vocabulary(thing, {"fields": written_value(MODEL.keys["fields"].kind, thing.fields)})
 
 
-@written.register(model.Union)
-def _union(thing: model.Union) -> YamlData:
+@written.register(Union)
+def _union(thing: Union) -> YamlData:
     variants = {tag: variant.name for tag, variant in thing.variants.items()}
     return _vocabulary(thing, {"union": {"tag": thing.tag, "of": variants}})
 
 
-def _vocabulary(thing: model.Model | model.Union, content: dict[str, YamlData]) -> YamlData:
+def _vocabulary(thing: Model | Union, content: dict[str, YamlData]) -> YamlData:
     """A model or a union: its content among what both kinds can say."""
     data: dict[str, YamlData] = {}
     for name, key in MODEL.keys.items():

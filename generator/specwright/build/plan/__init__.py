@@ -24,7 +24,7 @@ from .views import PlannedFile
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from ...spec.model import Spec
+    from ...spec.dialect.exchange import Spec
     from ..memory import Memory
 
 __all__ = ["PlannedFile", "plan_files"]

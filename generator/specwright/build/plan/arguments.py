@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from attrs import evolve, frozen
 
-from ...spec.model import Carrier, Operation, Param, Scalar, WireValue
+from ...spec.dialect.types import Scalar
 from ...spec.names import class_name, python_name
 from ..imports import Imports
 from ..layout import literal, statement, subscript
@@ -17,6 +17,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
     from decimal import Decimal
 
+    from ...spec.dialect.operations import Carrier, Operation
+    from ...spec.dialect.params import Param
+    from ...spec.dialect.values import WireValue
     from ..types import Types
 
 __all__ = ["Argument", "alias_constants", "alias_names", "arguments_of", "carrier_params", "plain", "python_names"]

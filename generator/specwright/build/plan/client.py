@@ -15,7 +15,7 @@ from .views import ClientView, LazyAttributeView, PlannedFile, WsApiView
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from ...spec.model import Product
+    from ...spec.dialect.product import Product
 
 __all__ = ["async_client_name", "plan_client"]
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
-from ...spec.model import Condition, Input, ListOf, Param, Rule, TypeExpression, WireValue
+from ...spec.dialect.types import ListOf, TypeExpression
 from ...spec.names import constant_name, python_name
 from ..layout import Node, call, literal, mapping, statement, string_literal, tuple_of
 from .views import ConstantView
@@ -13,6 +13,10 @@ from .views import ConstantView
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
+    from ...spec.dialect.params import Param
+    from ...spec.dialect.rules import Condition, Rule
+    from ...spec.dialect.values import WireValue
+    from ...spec.dialect.vocabulary import Input
     from ..imports import Imports
     from ..types import Types
 

@@ -6,19 +6,8 @@ from typing import TYPE_CHECKING
 
 from attrs import evolve
 
-from ...spec.model import (
-    ByPresence,
-    Carrier,
-    FixedWeight,
-    Input,
-    Operation,
-    Paging,
-    Product,
-    Response,
-    Weight,
-    WeightByPresence,
-    WeightByValue,
-)
+from ...spec.dialect.types import ByPresence, Response
+from ...spec.dialect.weights import FixedWeight, Weight, WeightByPresence, WeightByValue
 from ...spec.names import constant_name, python_name
 from ..imports import Imports
 from ..layout import Node, call, mapping, statement, string_literal, tuple_of
@@ -31,6 +20,9 @@ from .views import ConstantView, DescriptorsView, ModuleView, PlannedFile
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
+    from ...spec.dialect.operations import Carrier, Operation, Paging
+    from ...spec.dialect.product import Product
+    from ...spec.dialect.vocabulary import Input
     from ..types import Types
 
 __all__ = ["plan_descriptors", "returns_node"]

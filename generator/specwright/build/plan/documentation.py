@@ -4,26 +4,19 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ...spec.model import (
-    Carrier,
-    Condition,
-    Deprecation,
-    FixedWeight,
-    Operation,
-    Product,
-    Rule,
-    Stream,
-    Text,
-    Weight,
-    WeightByPresence,
-    WeightByValue,
-)
+from ...spec.dialect.weights import FixedWeight, Weight, WeightByPresence, WeightByValue
 from ..layout import LINE_LENGTH
 from ..prose import sentence, wrap
 from .arguments import Argument, plain, python_names
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
+
+    from ...spec.dialect.operations import Carrier, Operation
+    from ...spec.dialect.product import Product
+    from ...spec.dialect.rules import Condition, Rule
+    from ...spec.dialect.streams import Stream
+    from ...spec.dialect.text import Deprecation, Text
 
 __all__ = [
     "both_languages",

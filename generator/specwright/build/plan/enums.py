@@ -12,7 +12,8 @@ from .former import former_aliases, former_node
 from .views import ConstantView, EnumsView, PlannedFile
 
 if TYPE_CHECKING:
-    from ...spec.model import Enum, Product
+    from ...spec.dialect.product import Product
+    from ...spec.dialect.vocabulary import Enum
 
 __all__ = ["plan_enums"]
 

@@ -12,7 +12,8 @@ from ..prose import display_width, docstring, sentence, wrap
 from .views import ErrorClassView, ErrorsView, PlannedFile, ReexportView
 
 if TYPE_CHECKING:
-    from ...spec.model import ErrorCode, HttpError, Product
+    from ...spec.dialect.errors import ErrorCode, HttpError
+    from ...spec.dialect.product import Product
 
 __all__ = ["BASE_ERRORS", "plan_base_errors", "plan_errors"]
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 from attrs import frozen
 
-from ...spec.model import ByPresence, Carrier, Group, ListOf, Operation, Product
+from ...spec.dialect.types import ByPresence, ListOf
 from ...spec.names import class_name, constant_name
 from ..imports import Imports
 from ..layout import Bracketed, call, mapping, statement, string_literal
@@ -21,6 +21,8 @@ from .views import GroupAttributeView, MethodsView, MethodView, PlannedFile
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
+    from ...spec.dialect.operations import Carrier, Operation
+    from ...spec.dialect.product import Group, Product
     from ..types import Types
 
 __all__ = ["ASYNC_REST", "REST", "WS_API", "Way", "group_class_name", "plan_methods"]

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ...spec.model import Deprecation, Field, Model, Product, Scalar, Text, Union
+from ...spec.dialect.types import Scalar
+from ...spec.dialect.vocabulary import Field, Model, Union
 from ...spec.names import constant_name, python_name
 from ..imports import Imports
 from ..layout import alternatives, call, mapping, statement, string_literal
@@ -18,6 +19,8 @@ from .views import ConstantView, FieldView, ModelsView, ModelView, PlannedFile
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
+    from ...spec.dialect.product import Product
+    from ...spec.dialect.text import Deprecation, Text
     from ..types import Types
 
 __all__ = ["field_docstring", "plan_models"]

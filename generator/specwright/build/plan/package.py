@@ -10,7 +10,8 @@ from .documentation import both_languages
 from .lazy import plan_lazy_package
 
 if TYPE_CHECKING:
-    from ...spec.model import Product, Spec
+    from ...spec.dialect.exchange import Spec
+    from ...spec.dialect.product import Product
     from .views import PlannedFile
 
 __all__ = ["plan_package", "plan_product_package"]

@@ -17,7 +17,10 @@ from .views import ConstantView, FieldView, ParamsView, PlannedFile, TypedDictVi
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from ...spec.model import Input, Operation, Param, Product
+    from ...spec.dialect.operations import Operation
+    from ...spec.dialect.params import Param
+    from ...spec.dialect.product import Product
+    from ...spec.dialect.vocabulary import Input
     from ..types import Types
 
 __all__ = ["ArgumentSet", "argument_sets", "plan_params"]

@@ -12,7 +12,8 @@ from .views import ConstantView, PlannedFile, ProductView
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from ...spec.model import Budget, Credentials, Product, Spec
+    from ...spec.dialect.exchange import Budget, Credentials, Spec
+    from ...spec.dialect.product import Product
     from ..types import Types
 
 __all__ = ["plan_product"]

@@ -19,7 +19,9 @@ from .views import ConstantView, PlannedFile, StreamMethodView, StreamsView, Use
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from ...spec.model import Param, Product, Stream
+    from ...spec.dialect.params import Param
+    from ...spec.dialect.product import Product
+    from ...spec.dialect.streams import Stream
     from ..types import Types
 
 __all__ = ["group_class_name", "plan_streams", "plan_user_data", "stream_groups"]

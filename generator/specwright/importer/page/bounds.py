@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 from attrs import define
 
 if TYPE_CHECKING:
-    from ...spec.model import WireValue
+    from ...spec.dialect.values import WireValue
 
 __all__ = ["Bounds", "read_bounds", "read_default", "read_tokens"]
 

@@ -11,7 +11,7 @@ from .document import Code, Paragraph, plain
 from .json_text import parse_all
 
 if TYPE_CHECKING:
-    from ...spec.model import JsonValue
+    from ...spec.dialect.values import JsonValue
     from .json_text import Path
     from .sections import Sections
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final, TypeAlias
 from attrs import define, field
 
 if TYPE_CHECKING:
-    from ...spec.model import JsonValue
+    from ...spec.dialect.values import JsonValue
 
 __all__ = ["Parsed", "Path", "parse_all"]
 

@@ -11,7 +11,7 @@ from .bounds import Bounds, read_bounds, read_default, read_tokens
 from .document import plain
 
 if TYPE_CHECKING:
-    from ...spec.model import WireValue
+    from ...spec.dialect.values import WireValue
     from .document import Table
 
 __all__ = ["PageParam", "read_parameters"]

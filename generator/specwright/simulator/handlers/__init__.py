@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, TypeAlias
 from attrs import define
 
 if TYPE_CHECKING:
-    from specwright.spec.model import Operation
+    from specwright.spec.dialect.operations import Operation
 
     from ..accounts import Account
     from ..arguments import Arguments

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-from specwright.spec.model import ListOf, Named
+from specwright.spec.dialect.types import ListOf, Named
 
 from ..accounts import Account
 from ..arguments import Arguments

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final, get_args
 
-from ..model import ErrorCode, ErrorKind, Execution, HttpError
+from ..dialect.errors import ErrorCode, ErrorKind, Execution, HttpError
 from .scalars import INTEGER, WORD, Choice
 from .shape import Entry, Key, ListOf, keys
 from .text import SUPPRESS, TEXT

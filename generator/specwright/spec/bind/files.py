@@ -6,21 +6,7 @@ from typing import TYPE_CHECKING, Final, TypeAlias
 
 from attrs import define, field
 
-from ..model import (
-    Budget,
-    Credentials,
-    Enum,
-    ErrorCode,
-    Event,
-    HttpError,
-    Input,
-    Model,
-    Operation,
-    Position,
-    Stream,
-    Text,
-    Union,
-)
+from ..dialect.exchange import Budget, Credentials
 from .errors import ERRORS, HTTP_ERRORS
 from .operations import OPERATIONS
 from .product import PRODUCT, ProductFile
@@ -32,6 +18,13 @@ from .vocabulary import ENUMS, INPUTS, MODELS
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+
+    from ..dialect.errors import ErrorCode, HttpError
+    from ..dialect.operations import Operation
+    from ..dialect.streams import Event, Stream
+    from ..dialect.text import Text
+    from ..dialect.vocabulary import Enum, Input, Model, Union
+    from ..position import Position
 
 __all__ = [
     "EXCHANGE_FILE",

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from attrs import define
 
-from ..model import Carrier, Operation, Paging, Resolution
+from ..dialect.operations import Carrier, Operation, Paging, Resolution
 from .params import PARAMS
 from .rules import RULES
 from .scalars import BOOLEAN, DURATION, INTEGER, PYTHON_NAME, WORD, Choice
@@ -16,7 +16,8 @@ from .types import RESPONSE
 from .weights import WEIGHT
 
 if TYPE_CHECKING:
-    from ..model import Position, Retry
+    from ..dialect.operations import Retry
+    from ..position import Position
 
 __all__ = ["HTTP_METHODS", "OPERATIONS"]
 

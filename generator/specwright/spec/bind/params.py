@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from ..model import Param
+from ..dialect.params import Param
 from .scalars import ANY_SCALAR, BOOLEAN, DECIMAL, INTEGER, PYTHON_NAME, REGULAR_EXPRESSION, WORD, Choice
 from .shape import Entry, Key, ListOf, MapOf, ValuesOf, keys
 from .text import DEPRECATION, SUPPRESS, TEXT, renamed_from

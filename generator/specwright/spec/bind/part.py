@@ -9,8 +9,8 @@ from attrs import define
 
 from ..findings import Code, Findings
 from ..load import decode, load_nodes
-from ..model import Position
 from ..nodes import MappingNode, Node, Source
+from ..position import Position
 from .shape import Binding
 
 if TYPE_CHECKING:

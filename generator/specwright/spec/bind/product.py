@@ -6,23 +6,23 @@ from typing import TYPE_CHECKING, Final
 
 from attrs import define, field
 
-from ..model import (
+from ..dialect.product import (
     ClockSource,
     Connections,
     Environment,
     Group,
     LocalOrderBook,
-    Position,
     SecurityType,
-    Text,
     UserData,
     WsSession,
 )
+from ..dialect.text import Text
 from .scalars import BOOLEAN, CLASS_NAME, DURATION, HOST, INTEGER, PYTHON_NAME, WORD
 from .shape import Entry, Key, ListOf, MapOf, keys
 from .text import SUPPRESS, TEXT
 
 if TYPE_CHECKING:
+    from ..position import Position
     from .shape import Kind
 
 __all__ = ["PRODUCT", "ProductFile"]

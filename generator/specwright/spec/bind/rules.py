@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Final, get_args
 
 from attrs import define
 
+from ..dialect.rules import Condition, Rule, RuleKind
 from ..findings import Code
-from ..model import Condition, Rule, RuleKind
 from ..nodes import MappingNode, Node, ScalarNode, SequenceNode
 from .json_schema import any_of, named_values
 from .scalars import ANY_SCALAR, DURATION, WORD, Choice
@@ -15,7 +15,9 @@ from .shape import Entry, Key, Kind, ListOf, keys
 from .text import TEXT
 
 if TYPE_CHECKING:
-    from ..model import Position, Text, WireValue
+    from ..dialect.text import Text
+    from ..dialect.values import WireValue
+    from ..position import Position
     from .json_schema import Definitions, JsonSchema
     from .shape import Binding
 

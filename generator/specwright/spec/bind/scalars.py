@@ -14,7 +14,7 @@ from .json_schema import form_schema, text_schema
 from .shape import Kind
 
 if TYPE_CHECKING:
-    from ..model import WireValue
+    from ..dialect.values import WireValue
     from .json_schema import Definitions, JsonSchema
     from .shape import Binding
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from ..model import Event, Stream
+from ..dialect.streams import Event, Stream
 from .params import PARAMS
 from .scalars import DURATION, PYTHON_NAME, WORD
 from .shape import Entry, Key, MapOf, keys

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Final
 
 from attrs import define
 
+from ..dialect.text import Deprecation, Example, Text
 from ..findings import Code
 from ..json_place import offset_of_constant, offset_of_repeated_name
-from ..model import Deprecation, Example, Text
 from ..nodes import MappingNode, Node, ScalarNode
 from .json_schema import text_schema
 from .scalars import CLASS_NAME, PYTHON_NAME, WORD
@@ -19,7 +19,7 @@ from .shape import Entry, Key, Kind, ListOf, MapOf, keys
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from ..model import JsonValue
+    from ..dialect.values import JsonValue
     from .json_schema import Definitions, JsonSchema
     from .shape import Binding
 

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Final, get_args
 
 from attrs import define
 
+from ..dialect.types import ByPresence, ListOf, MapOf, Named, ResultOrError, Scalar, ScalarKind, TypeExpression
 from ..findings import Code
-from ..model import ByPresence, ListOf, MapOf, Named, ResultOrError, Scalar, ScalarKind, TypeExpression
 from ..nodes import MappingNode, Node, ScalarNode, SequenceNode
 from .json_schema import any_of, form_schema, named_values
 from .shape import Kind
@@ -15,7 +15,8 @@ from .shape import Kind
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from ..model import Position, Response
+    from ..dialect.types import Response
+    from ..position import Position
     from .json_schema import Definitions, JsonSchema
     from .shape import Binding
 

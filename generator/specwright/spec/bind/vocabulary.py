@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING, Any, Final, Literal
 
 from attrs import define
 
+from ..dialect.types import Named
+from ..dialect.vocabulary import Enum, EnumValue, Field, Input, Model, Union
 from ..findings import Code
-from ..model import Enum, EnumValue, Field, Input, Model, Named, Union
 from ..nodes import MappingNode, Node, ScalarNode, SequenceNode
 from .json_schema import any_of, form_schema
 from .params import PARAMS

@@ -6,15 +6,15 @@ from typing import TYPE_CHECKING, Final
 
 from attrs import define
 
+from ..dialect.weights import FixedWeight, WeightByPresence, WeightByValue, WeightPerItem
 from ..findings import Code
-from ..model import FixedWeight, WeightByPresence, WeightByValue, WeightPerItem
 from ..nodes import MappingNode, Node, ScalarNode
 from .json_schema import any_of, named_values
 from .scalars import INTEGER, WORD
 from .shape import Entry, Key, Kind, MapOf, keys
 
 if TYPE_CHECKING:
-    from ..model import Weight
+    from ..dialect.weights import Weight
     from .json_schema import Definitions, JsonSchema
     from .shape import Binding
 

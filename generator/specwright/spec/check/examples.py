@@ -5,14 +5,18 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Final
 
+from ..dialect.types import ByPresence, Named
+from ..dialect.vocabulary import Model
 from ..findings import Code
 from ..json_place import offset_of
-from ..model import ByPresence, Model, Named
 from ..nodes import MappingNode, ScalarNode
 from .fit import Fitting, shown_path
 
 if TYPE_CHECKING:
-    from ..model import Carrier, Example, JsonValue, Operation, Response, TypeExpression
+    from ..dialect.operations import Carrier, Operation
+    from ..dialect.text import Example
+    from ..dialect.types import Response, TypeExpression
+    from ..dialect.values import JsonValue
     from .fit import Misfit
     from .scope import Scope
 

@@ -8,10 +8,13 @@ from typing import TYPE_CHECKING, TypeAlias
 
 from attrs import define, field
 
-from ..model import Enum, Input, ListOf, MapOf, Model, Named, ResultOrError, Scalar, Union
+from ..dialect.types import ListOf, MapOf, Named, ResultOrError, Scalar
+from ..dialect.vocabulary import Enum, Input, Model, Union
 
 if TYPE_CHECKING:
-    from ..model import Field, JsonValue, TypeExpression
+    from ..dialect.types import TypeExpression
+    from ..dialect.values import JsonValue
+    from ..dialect.vocabulary import Field
     from .scope import Scope
 
 __all__ = ["Fitting", "Misfit", "Path", "shown_path"]

@@ -5,15 +5,20 @@ from __future__ import annotations
 import keyword
 from typing import TYPE_CHECKING, Final, TypeAlias
 
+from ..dialect.vocabulary import Input, Model
 from ..findings import Code
-from ..model import Input, Model
 from ..names import class_name, python_name
 from . import reserved
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable
 
-    from ..model import Enum, ErrorCode, Field, HttpError, Operation, Param, Position, Stream, Union
+    from ..dialect.errors import ErrorCode, HttpError
+    from ..dialect.operations import Operation
+    from ..dialect.params import Param
+    from ..dialect.streams import Stream
+    from ..dialect.vocabulary import Enum, Field, Union
+    from ..position import Position
     from .scope import Scope
 
 __all__ = ["check_classes", "check_enums", "check_errors", "check_ids", "check_members", "check_modules"]

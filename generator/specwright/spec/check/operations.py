@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from ..dialect.types import ByPresence
+from ..dialect.vocabulary import Input
 from ..findings import Code
-from ..model import ByPresence, Input
 from . import reserved
 from .naming import check_members
 from .paging import check_paging, check_resolution
@@ -18,7 +19,9 @@ from .weights import check_weight
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from ..model import Carrier, Operation, Position, Response
+    from ..dialect.operations import Carrier, Operation
+    from ..dialect.types import Response
+    from ..position import Position
     from .scope import Scope
 
 __all__ = ["check_inputs", "check_operations"]

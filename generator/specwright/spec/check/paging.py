@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from ..dialect.types import ListOf, Named
+from ..dialect.vocabulary import Enum
 from ..findings import Code
-from ..model import Enum, ListOf, Named
 from .shapes import field_of, item_model, object_model
 
 if TYPE_CHECKING:
-    from ..model import Model, Operation, Paging, Resolution
+    from ..dialect.operations import Operation, Paging, Resolution
+    from ..dialect.vocabulary import Model
     from .scope import Scope
 
 __all__ = ["check_paging", "check_resolution"]

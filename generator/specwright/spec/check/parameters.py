@@ -5,13 +5,15 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
+from ..dialect.types import ListOf, Named, Scalar
+from ..dialect.vocabulary import Enum, Input
 from ..findings import Code
-from ..model import Enum, Input, ListOf, Named, Param, Scalar
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from ..model import WireValue
+    from ..dialect.params import Param
+    from ..dialect.values import WireValue
     from .scope import Scope
 
 __all__ = ["allowed_values", "check_params", "value_kind"]

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from ..dialect.types import Scalar
 from ..findings import Code
-from ..model import Scalar
 from .paging import check_error_codes
 from .scope import Known
 from .shapes import field_of, item_model, object_model
 
 if TYPE_CHECKING:
     from ..bind.product import ProductFile
-    from ..model import LocalOrderBook, Operation, Spec, UserData
+    from ..dialect.exchange import Spec
+    from ..dialect.operations import Operation
+    from ..dialect.product import LocalOrderBook, UserData
     from .scope import Scope
 
 __all__ = ["check_budgets", "check_groups", "check_product"]

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from ..dialect.types import Scalar
 from ..findings import Code
-from ..model import Scalar
 from .parameters import allowed_values, fits, value_kind
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from ..model import Condition, Param, Rule
+    from ..dialect.params import Param
+    from ..dialect.rules import Condition, Rule
     from .scope import Known, Scope
 
 __all__ = ["check_rules"]

@@ -21,9 +21,10 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from ..bind.part import Part
+    from ..dialect.exchange import Spec
+    from ..dialect.product import Product
     from ..findings import Findings
     from ..folder import ProductParts, SpecParts
-    from ..model import Product, Spec
     from ..nodes import Node
     from .scope import NamedType
 

@@ -12,9 +12,14 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from ..bind.part import Part
+    from ..dialect.exchange import Spec
+    from ..dialect.operations import Carrier, Operation
+    from ..dialect.params import Param
+    from ..dialect.product import Product
+    from ..dialect.vocabulary import Enum, Input, Model, Union
     from ..findings import Code, Findings, Severity
     from ..folder import ProductParts
-    from ..model import Carrier, Enum, Input, Model, Operation, Param, Position, Product, Spec, Union
+    from ..position import Position
 
 __all__ = ["Known", "NamedType", "Scope"]
 

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ..model import ByPresence, ListOf, MapOf, Model, Named, ResultOrError
+from ..dialect.types import ByPresence, ListOf, MapOf, Named, ResultOrError
+from ..dialect.vocabulary import Model
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from ..dialect.types import Response
+    from ..dialect.vocabulary import Field
     from ..findings import Code
-    from ..model import Field, Response
     from .scope import Scope
 
 __all__ = ["field_of", "item_model", "names_in", "object_model"]

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from ..dialect.types import ListOf
 from ..findings import Code
-from ..model import ListOf
 from ..patterns import MalformedPattern, parse_pattern
 from . import reserved
 from .naming import check_members
@@ -13,7 +13,8 @@ from .parameters import check_params
 from .shapes import field_of, item_model
 
 if TYPE_CHECKING:
-    from ..model import Event, Position, Stream
+    from ..dialect.streams import Event, Stream
+    from ..position import Position
     from .scope import Scope
 
 __all__ = ["check_events", "check_streams"]

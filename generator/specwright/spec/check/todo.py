@@ -13,8 +13,8 @@ if TYPE_CHECKING:
 
     from ..findings import Findings
     from ..folder import SpecParts
-    from ..model import Position
     from ..nodes import Node
+    from ..position import Position
 
 __all__ = ["MARK", "check_todos"]
 

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from ..dialect.types import ByPresence, ListOf, MapOf, Named, ResultOrError, Scalar
+from ..dialect.vocabulary import Input, Model, Union
 from ..findings import Code
-from ..model import ByPresence, Input, ListOf, MapOf, Model, Named, ResultOrError, Scalar, Union
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from ..model import Param, Response, TypeExpression
+    from ..dialect.params import Param
+    from ..dialect.types import Response, TypeExpression
     from .scope import Scope
 
 __all__ = ["check_types"]

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from ..dialect.vocabulary import Input, Model, Union
 from ..findings import Code
-from ..model import Input, Model, Union
 from .shapes import names_in
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from ..model import Product, Response
+    from ..dialect.product import Product
+    from ..dialect.types import Response
     from .scope import NamedType, Scope
 
 __all__ = ["warn_of_unused"]

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from ..dialect.types import ListOf, Scalar
+from ..dialect.weights import FixedWeight, WeightByPresence, WeightByValue, WeightPerItem
 from ..findings import Code
-from ..model import FixedWeight, ListOf, Scalar, WeightByPresence, WeightByValue, WeightPerItem
 from .parameters import allowed_values, value_kind
 
 if TYPE_CHECKING:
-    from ..model import Param, Weight
+    from ..dialect.params import Param
+    from ..dialect.weights import Weight
     from .scope import Known, Scope
 
 __all__ = ["check_weight"]
