@@ -10,7 +10,7 @@ from attrs import define, field
 from specwright.runtime.product import Connections
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from specwright.runtime.websocket.notices import Notice
 
@@ -39,6 +39,14 @@ class ManualClock:
 
     def advance(self, seconds: float) -> None:
         self.now += seconds
+
+    def pass_deadlines(self, seconds: float, deadline: Callable[[], float | None], act: Callable[[], None]) -> None:
+        """Time passes and stops at each deadline on the way, where something acts and names its next one."""
+        end = self.now + seconds
+        while (due := deadline()) is not None and due <= end:
+            self.now = max(self.now, due)
+            act()
+        self.now = end
 
 
 @define(eq=False)

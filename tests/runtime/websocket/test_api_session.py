@@ -75,11 +75,7 @@ class Network:
         self.act()
 
     def wait(self, seconds: float) -> None:
-        end = self.clock.now + seconds
-        while (deadline := self.session.deadline()) is not None and deadline <= end:
-            self.clock.now = max(self.clock.now, deadline)
-            self.act()
-        self.clock.now = end
+        self.clock.pass_deadlines(seconds, self.session.deadline, self.act)
 
 
 def kinds(outcomes: list[object]) -> list[type]:

@@ -156,11 +156,7 @@ class World:
         self.act()
 
     def wait(self, seconds: float) -> None:
-        end = self.clock.now + seconds
-        while (deadline := self.session.deadline()) is not None and deadline <= end:
-            self.clock.now = max(self.clock.now, deadline)
-            self.act()
-        self.clock.now = end
+        self.clock.pass_deadlines(seconds, self.session.deadline, self.act)
         self.act()
 
     # --- The exchange and the network ---------------------------------------------------------------------------------
