@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+
 import pytest
 
 from specwright.simulator import ManualClock
@@ -58,6 +60,27 @@ def test_cancelled_timers_do_not_pile_up() -> None:
     assert len(clock._timers) < 1_000
     clock.advance(1)
     assert not any(timer.cancelled for timer in kept)
+
+
+async def test_a_sleep_begins_when_it_is_asked_for_and_not_when_it_is_awaited() -> None:
+    clock = ManualClock()
+    short, long = clock.sleep(1_000), clock.sleep(1_001)
+    clock.advance(1)
+    assert (short.done(), long.done()) == (True, False)
+
+
+async def test_a_sleep_that_nobody_awaits_any_more_leaves_no_timer() -> None:
+    clock = ManualClock()
+
+    async def work() -> None:
+        await clock.sleep(1_000)
+
+    working = asyncio.create_task(work())
+    await asyncio.sleep(0)
+    working.cancel()
+    await asyncio.wait([working])
+    await asyncio.sleep(0)
+    assert [timer.cancelled for *_, timer in clock._timers] == [True]
 
 
 def test_time_does_not_run_backwards() -> None:

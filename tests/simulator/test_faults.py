@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
@@ -26,6 +27,8 @@ from specwright.simulator import (
     malformed,
     unavailable,
 )
+
+from ..conditions import until
 
 if TYPE_CHECKING:
     from tests.simulator.conftest import RestTrader
@@ -58,7 +61,7 @@ class TestRest:
     def test_silence(self, trader: RestTrader) -> None:
         trader.exchange.faults.add(Stall())
         with pytest.raises(httpx.ReadTimeout):
-            trader.client.get("/fapi/v1/time", timeout=0.05)
+            trader.client.get("/fapi/v1/time", timeout=httpx.Timeout(10, read=0.05))
         assert trader.client.get("/fapi/v1/time").status_code == 200
 
     def test_half_a_reply(self, trader: RestTrader) -> None:
@@ -77,17 +80,15 @@ class TestRest:
         response = trader.client.get("/fapi/v1/time")
         assert (response.status_code, response.headers["Retry-After"]) == (429, "7")
 
-    async def test_a_delay_of_the_exchanges_time(
-        self, exchange: Simulator, clock: ManualClock, open_socket: Open
-    ) -> None:
-        exchange.faults.add(Delay(1_000), operation="session_status")
-        socket = await open_socket(exchange.ws_api_url)
-        await socket.connection.send('{"id": 1, "method": "session.status"}')
-        # The pong tells that the request has been read.
-        assert await socket.received() == []
+    async def test_a_delay_of_the_exchanges_time(self, exchange: Simulator, clock: ManualClock) -> None:
+        exchange.faults.add(Delay(1_000), operation="server_time")
         asked_ms = clock.now_ms()
-        clock.advance(2)
-        assert (await socket.next())["result"]["serverTime"] == asked_ms + 2_000
+        async with httpx.AsyncClient(base_url=exchange.rest_url) as client:
+            asking = asyncio.create_task(client.get("/fapi/v1/time"))
+            await until(lambda: exchange.requests)
+            clock.advance(2)
+            response = await asking
+        assert response.json() == {"serverTime": asked_ms + 2_000}
 
     def test_faults_are_counted_and_may_wait_their_turn(self, trader: RestTrader) -> None:
         trader.exchange.faults.add(unavailable(), operation="server_time", times=2, skip=1)
@@ -116,6 +117,27 @@ class TestWebSocketApi:
         with pytest.raises(ConnectionClosedError):
             await self.call(await open_socket(exchange.ws_api_url))
         assert exchange.requests[0].executed
+
+    async def test_a_delay_of_the_exchanges_time(
+        self, exchange: Simulator, clock: ManualClock, open_socket: Open
+    ) -> None:
+        exchange.faults.add(Delay(1_000), operation="session_status")
+        socket = await open_socket(exchange.ws_api_url)
+        asked_ms = clock.now_ms()
+        await socket.connection.send('{"id": 1, "method": "session.status"}')
+        await until(lambda: exchange.requests)
+        clock.advance(2)
+        assert (await socket.next())["result"]["serverTime"] == asked_ms + 2_000
+
+    async def test_a_delayed_answer_holds_up_no_other(
+        self, exchange: Simulator, clock: ManualClock, open_socket: Open
+    ) -> None:
+        exchange.faults.add(Delay(1_000), operation="session_status")
+        socket = await open_socket(exchange.ws_api_url)
+        await socket.connection.send('{"id": 0, "method": "session.status"}')
+        assert (await self.call(socket))["id"] == 1
+        clock.advance(1)
+        assert (await socket.next())["id"] == 0
 
     async def test_one_request_without_an_answer(self, exchange: Simulator, open_socket: Open) -> None:
         exchange.faults.add(Stall(executed=True))

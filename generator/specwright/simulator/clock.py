@@ -103,14 +103,15 @@ class Clock(ABC):
         """Runs `callback` at every multiple of `interval_ms`, more seldom while time jumps far ahead."""
         return Period(self, interval_ms, callback)
 
-    async def sleep(self, delay_ms: int) -> None:
-        """Waits for `delay_ms` of this clock."""
-        woken = asyncio.get_running_loop().create_future()
+    def sleep(self, delay_ms: int) -> asyncio.Future[None]:
+        """Begins to wait for `delay_ms` of this clock, now and not when what it returns is awaited.
+
+        Whoever cancels that, or a task that awaits it, ends the wait.
+        """
+        woken: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         timer = self.call_later(delay_ms, lambda: None if woken.done() else woken.set_result(None))
-        try:
-            await woken
-        finally:
-            timer.cancel()
+        woken.add_done_callback(lambda _: timer.cancel())
+        return woken
 
     @abstractmethod
     def _scheduled(self) -> None:

@@ -29,7 +29,7 @@ from .ws_api import HANDSHAKE_WEIGHT, ApiConnection, ApiReply, ApiRequest
 
 if TYPE_CHECKING:
     import socket
-    from collections.abc import Callable, Mapping
+    from collections.abc import Awaitable, Callable, Mapping
 
     from specwright.spec.dialect.product import Connections
 
@@ -218,17 +218,20 @@ class ApiServer(WebSocketServer):
             if fault is None:
                 broadcast([connection], client.answer(request).encode().decode())
             elif isinstance(fault, Delay):
-                self._spawn(self._fail(fault, connection, client, request))
+                # The delay begins now; the task that waits for it may have its first turn later.
+                self._spawn(self._answer_after(self._clock.sleep(fault.delay_ms), connection, client, request))
             else:
-                await self._fail(fault, connection, client, request)
+                self._fail(fault, connection, client, request)
 
-    async def _fail(self, fault: Fault, connection: _Connection, client: ApiConnection, request: ApiRequest) -> None:
-        if isinstance(fault, Delay):
-            await self._clock.sleep(fault.delay_ms)
+    async def _answer_after(
+        self, delay: Awaitable[None], connection: _Connection, client: ApiConnection, request: ApiRequest
+    ) -> None:
+        await delay
+        broadcast([connection], client.answer(request).encode().decode())
+
+    def _fail(self, fault: Fault, connection: _Connection, client: ApiConnection, request: ApiRequest) -> None:
         reply = client.answer(request) if fault.executed else None
-        if isinstance(fault, Delay) and reply is not None:
-            broadcast([connection], reply.encode().decode())
-        elif isinstance(fault, Reply):
+        if isinstance(fault, Reply):
             request.received.status = fault.status
             broadcast([connection], _replaced(fault, request))
         elif isinstance(fault, Truncate) and reply is not None:
