@@ -194,10 +194,13 @@ class AsyncUsdsFutures(AsyncClient):
         return self._websockets.user_data(EVENTS, options)
 
     def order_book(self, symbol: str, **options: Unpack[OrderBookOptions]) -> LocalOrderBook:
-        """An order book that follows the exchange's and heals by itself.
+        """An order book that follows the exchange's and heals by itself (needs the `order-book` extra).
 
         Args:
             symbol: The symbol, as in `BTCUSDT`.
             options: How it is kept, see `OrderBookOptions`.
+
+        Raises:
+            ConfigurationError: The extra is missing.
         """
         return self._websockets.order_book(symbol, options)

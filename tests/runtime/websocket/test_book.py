@@ -4,11 +4,22 @@ from __future__ import annotations
 
 from decimal import Decimal
 
+import pytest
 from attrs import define, field
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from specwright.runtime.websocket.book import BookMachine, BookSide, BookUpdate, Level
+from specwright.runtime.errors import DecodeError
+from specwright.runtime.websocket.book import (
+    BookMachine,
+    BookSide,
+    BookUpdate,
+    Level,
+    read_snapshot,
+    read_update,
+)
+
+from . import tiny
 
 PRICES = [Decimal(number) / 10 for number in range(990, 1010)]
 
@@ -182,6 +193,45 @@ def test_a_side_is_always_sorted_from_its_best_price(levels: list[tuple[int, int
     expected = [Level(Decimal(p), Decimal(truth[p])) for p in sorted(truth, reverse=is_bids) if truth[p]]
     assert list(side) == expected
     assert side.best() == (expected[0] if expected else None)
+
+
+@pytest.mark.parametrize("is_bids", [True, False])
+def test_a_price_is_the_same_however_it_is_written(is_bids: bool) -> None:
+    side = BookSide(is_bids=is_bids)
+    side.replace([(Decimal("64000.1"), Decimal(1)), (Decimal("64000.2"), Decimal(2))])
+
+    side.apply([(Decimal("64000.10"), Decimal(3))])
+    assert (len(side), side.quantity(Decimal("64000.100"))) == (2, Decimal(3))
+
+    side.apply([(Decimal("64000.100"), Decimal("0.00")), (Decimal("6.40002E+4"), Decimal("0E-8"))])
+    assert (len(side), list(side), side.best()) == (0, [], None)
+
+
+@pytest.mark.parametrize("is_bids", [True, False])
+def test_a_snapshot_leaves_nothing_of_what_stood_before(is_bids: bool) -> None:
+    side = BookSide(is_bids=is_bids)
+    side.replace([(Decimal(price), Decimal(1)) for price in range(1, 5_000)])
+
+    side.replace([(Decimal(7), Decimal(2)), (Decimal(9), Decimal(0)), (Decimal(8), Decimal(1))])
+
+    expected = [Level(Decimal(7), Decimal(2)), Level(Decimal(8), Decimal(1))]
+    assert list(side) == (expected[::-1] if is_bids else expected)
+
+
+@pytest.mark.parametrize("word", ["NaN", "sNaN", "Infinity", "-Infinity"])
+@pytest.mark.parametrize("place", ["price", "quantity"])
+@pytest.mark.parametrize("side", ["bids", "asks"])
+def test_what_is_not_finite_never_gets_in(word: str, place: str, side: str) -> None:
+    """It could not be found again: a NaN equals nothing, and has no place among prices."""
+    procedure = tiny.PRODUCT.order_book
+    assert procedure is not None
+    level = tiny.Level(**{"price": Decimal(1), "quantity": Decimal(1), place: Decimal(word)})
+    sides: dict[str, list[tiny.Level]] = {"bids": [], "asks": [], side: [level]}
+
+    with pytest.raises(DecodeError, match=rf"expected a finite {place}.*{side}\[0\]"):
+        read_update(tiny.Depth(event_time=1, first_id=1, final_id=2, previous_id=0, **sides), procedure)
+    with pytest.raises(DecodeError, match=rf"expected a finite {place}.*{side}\[0\]"):
+        read_snapshot(tiny.Snapshot(last_id=1, **sides), procedure)
 
 
 def test_a_snapshot_that_was_asked_for_before_a_gap_is_refused() -> None:

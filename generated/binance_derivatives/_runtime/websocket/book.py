@@ -5,23 +5,31 @@
 The decoder passes on what has drifted as it came. `read_update` and `read_snapshot` decide what a book can be kept
 with; all else is a gap.
 
-A side is a dict of quantities and a sorted list of its prices, best last, so that what happens near the best price,
-where most happens, moves little memory. Measured against `SortedDict` of sortedcontainers it takes half to four fifths
-of the time per level from 1,000 to 20,000 levels, and it is no dependency.
+A side is a `SortedDict` of sortedcontainers, whose cost does not grow with the book. Measured for updates of 20 levels
+on each side near the best price, both best prices read after each, on books of 1,000 and of 20,000 levels a side:
+
+    sortedcontainers 2.4          55 µs    63 µs
+    a dict beside sorted lists    38 µs    45 µs    a container of our own
+    BTrees 6.5                    29 µs    48 µs    cannot be read backwards: the best 20 bids cost a copy of all prices
+    order-book 0.6              138 µs  1762 µs    sorts anew after each change; no wheels for Windows
+
+It is plain Python and runs wherever Python does; hypothesis and trio rely on it. 200 books at 100 ms pay a thirtieth of
+a core for not having a container of our own.
 """
 
 from __future__ import annotations
 
 import zlib
-from bisect import bisect_left, insort
 from collections import deque
 from decimal import Decimal
 from typing import TYPE_CHECKING, Literal, NamedTuple, TypeAlias
 
-from ..errors import DecodeError
+from ..errors import ConfigurationError, DecodeError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
+
+    from sortedcontainers import SortedDict
 
     from ..product import LocalOrderBook as Procedure
 
@@ -126,48 +134,53 @@ class BookSide:
 
     Args:
         is_bids: Whether the highest price is the best.
+
+    Raises:
+        ConfigurationError: The `sortedcontainers` package is missing.
     """
 
-    __slots__ = ("_is_bids", "_keys", "_quantities")
+    __slots__ = ("_is_bids", "_levels")
 
     def __init__(self, *, is_bids: bool) -> None:
+        try:
+            from sortedcontainers import SortedDict
+        except ImportError as error:
+            raise ConfigurationError(
+                "order_book needs the sortedcontainers package: pip install 'binance-derivatives[order-book]'"
+            ) from error
         self._is_bids = is_bids
-        self._keys: list[Decimal] = []
-        """Prices of bids, negative prices of asks: ascending, so that the best stands last."""
-        self._quantities: dict[Decimal, Decimal] = {}
+        self._levels: SortedDict[Decimal, Decimal] = SortedDict()
+        """Price → quantity, lowest price first."""
 
     def __len__(self) -> int:
-        return len(self._keys)
+        return len(self._levels)
 
     def __iter__(self) -> Iterator[Level]:
-        quantities = self._quantities
-        for key in reversed(self._keys):
-            price = key if self._is_bids else -key
-            yield Level(price, quantities[price])
+        levels = self._levels
+        for price in reversed(levels) if self._is_bids else levels:
+            yield Level(price, levels[price])
 
     def best(self) -> Level | None:
         """The best price; None: the side is empty."""
-        return next(iter(self), None)
+        return Level(*self._levels.peekitem(-1 if self._is_bids else 0)) if self._levels else None
 
     def quantity(self, price: Decimal) -> Decimal | None:
         """What stands at a price; None: nothing."""
-        return self._quantities.get(price)
+        return self._levels.get(price)
 
     def replace(self, levels: Levels) -> None:
         """Takes over a snapshot."""
-        self._quantities = {price: quantity for price, quantity in levels if quantity}
-        self._keys = sorted(self._quantities if self._is_bids else [-price for price in self._quantities])
+        self._levels.clear()
+        self._levels.update({price: quantity for price, quantity in levels if quantity})
 
     def apply(self, levels: Levels) -> None:
         """Takes over changes: quantities are absolute, zero removes a level, and one that is not there is no error."""
-        quantities, keys, is_bids = self._quantities, self._keys, self._is_bids
+        side = self._levels
         for price, quantity in levels:
             if quantity:
-                if price not in quantities:
-                    insort(keys, price if is_bids else -price)
-                quantities[price] = quantity
-            elif quantities.pop(price, None) is not None:
-                del keys[bisect_left(keys, price if is_bids else -price)]
+                side[price] = quantity
+            else:
+                side.pop(price, None)
 
 
 class BookMachine:
