@@ -9,12 +9,13 @@ from urllib.parse import urlsplit
 from .caller import AsyncRestCaller, RestCaller
 from .charges import BudgetStates
 from .errors import ClientClosed, ConfigurationError
+from .network import TransportOptions
 from .option_checks import check_options
 from .options import CallOptions, ClientOptions, call_flow, with_call_options
 from .response import RawResponse, Results
 from .secret import Unpicklable
 from .settings import CallSettings
-from .transport import AsyncHttpSender, HttpSender, TransportOptions
+from .transport import AsyncHttpSender, HttpSender
 from .unlisted import unlisted_call
 
 if TYPE_CHECKING:
@@ -25,8 +26,8 @@ if TYPE_CHECKING:
     from .call import Answer
     from .clock import ExchangeClock
     from .effects import Flow
+    from .network import ProxySetting, VerifySetting
     from .product import Environment, Product
-    from .transport import ProxySetting, VerifySetting
     from .websocket.services import WebSockets
     from .wire import JsonValue
 

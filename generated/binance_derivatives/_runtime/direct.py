@@ -1,7 +1,7 @@
 """Direct connections: HTTP/1.1 over a socket, one call at a time.
 
 `httpx` puts models, a pool and, when asynchronous, another I/O library around a connection. A call needs none of them:
-it has its bytes, and a stack of connections (see `transport`). What is left is the part that matters, the protocol
+it has its bytes, and a stack of connections (see `sender`). What is left is the part that matters, the protocol
 itself (see `http11`). A request goes out in one piece, and every read is bounded by the deadline of the whole call.
 """
 

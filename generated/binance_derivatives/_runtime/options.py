@@ -25,10 +25,10 @@ if TYPE_CHECKING:
     from .clock import Clock
     from .drift import Drift
     from .limits import Ledger, LimitPolicy
+    from .network import ProxySetting, VerifySetting
     from .product import Product
     from .settings import CallSettings, EventHooks
     from .signing import PrivateKeySource, Signer
-    from .transport import ProxySetting, VerifySetting
     from .websocket.connection import ConnectionSettings
 
 __all__ = ["CallOptions", "ClientOptions", "call_flow", "with_call_options"]

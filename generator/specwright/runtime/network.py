@@ -1,4 +1,4 @@
-"""How connections to the exchange are made: addresses, proxies, certificates. Nothing here connects."""
+"""How connections to the exchange are made: addresses, proxies, certificates, time limits. Nothing here connects."""
 
 from __future__ import annotations
 
@@ -12,7 +12,22 @@ from .errors import ConfigurationError
 if TYPE_CHECKING:
     import ssl
 
-__all__ = ["ProxySetting", "TransportOptions", "VerifySetting", "environment_proxy", "verification"]
+__all__ = [
+    "CONNECT_TIMEOUT",
+    "KEEPALIVE",
+    "ProxySetting",
+    "TransportOptions",
+    "VerifySetting",
+    "connect_within",
+    "environment_proxy",
+    "reply_within",
+    "verification",
+]
+
+CONNECT_TIMEOUT = 5.0
+"""Longest time in seconds for connecting, TLS included."""
+KEEPALIVE = 30.0
+"""Seconds after which an idle HTTP connection is not used again."""
 
 ProxySetting: TypeAlias = str | Literal[False] | None
 """A proxy's URL; False: none; None: as the environment says (`HTTPS_PROXY`, `NO_PROXY` …)."""
@@ -31,6 +46,16 @@ class TransportOptions:
     """Not in the repr: a password may stand in it."""
     verify: VerifySetting = True
     http2: bool = False
+
+
+def connect_within(timeout: float) -> float:
+    """Seconds for waiting for a free connection, and for connecting, with a call's `timeout`."""
+    return min(timeout, CONNECT_TIMEOUT)
+
+
+def reply_within(timeout: float) -> float:
+    """Seconds for all of a call with this `timeout`: a free connection, connecting, and the reply."""
+    return timeout + 2 * connect_within(timeout)
 
 
 def environment_proxy(url: str) -> str | None:

@@ -24,9 +24,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from ..caller import AsyncRestCaller
+    from ..network import ProxySetting, VerifySetting
     from ..operation import Event
     from ..product import Product
-    from ..transport import ProxySetting, VerifySetting
     from .backoff import ReconnectPolicy
     from .streams import Stream
 
@@ -123,7 +123,8 @@ class WebSockets:
             options: See `OrderBookOptions`.
 
         Raises:
-            ConfigurationError: The spec does not say how a local order book is kept.
+            ConfigurationError: The spec does not say how a local order book is kept, or the `order-book` extra
+                is missing.
         """
         procedure = self._product.order_book
         if procedure is None:
