@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from decimal import Decimal
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pytest
 
@@ -85,7 +85,7 @@ async def test_a_book_is_checked_against_a_fresh_snapshot(market: Market) -> Non
     async with market.book() as book:
         assert await book.verify(10) is True
 
-        book._machine.bids.apply([(Decimal(100), Decimal(7))])
+        book._book.bids.apply([(Decimal(100), Decimal(7))])
         assert await book.verify(10) is False
 
 
@@ -124,8 +124,6 @@ async def test_closing_the_client_lets_go_of_whoever_waits(market: Market) -> No
 
 
 async def test_a_client_makes_books_with_the_streams_of_its_product(market: Market) -> None:
-    book: Any = market.client._websockets.order_book("A", {})
     market.client._websockets._call = market.call  # type: ignore[method-assign]
-    book._call = market.call
-    async with book:
+    async with market.client._websockets.order_book("A", {}) as book:
         assert book.best_bid == level("100", "1")

@@ -156,7 +156,7 @@ async def test_the_log_says_what_cannot_be_read_and_not_the_whole_of_it(
         await market.change("a", "101", "31415", spoiled=spoil(("a", 0, 0), "word"))
         await until(lambda: book.last_id == market.last_id)
 
-    assert [(each.levelno, each.getMessage()) for each in caplog.records if each.name.endswith("order_book")] == [
+    assert [(each.levelno, each.getMessage()) for each in caplog.records if each.name.endswith("order_book_feed")] == [
         (
             logging.WARNING,
             "the order book of A is built anew: an event cannot be read: "
@@ -186,7 +186,7 @@ async def test_a_stream_that_has_drifted_for_good_costs_few_snapshots(market: Ma
     async with market.book() as book:
         for number in range(1, 20):
             await market.change("a", "101", str(number), spoiled=spoil(("b",), None))
-            await until(lambda number=number: book._machine.gaps == number)  # type: ignore[misc]
+            await until(lambda number=number: book._book.gaps == number)  # type: ignore[misc]
             if number <= 8:
                 await until(lambda: book.state == "live")
         assert (book.state, book.resynchronizations, len(market.snapshots)) == ("waiting", 9, 9)

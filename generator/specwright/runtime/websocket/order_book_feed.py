@@ -1,0 +1,238 @@
+"""Keeps a local order book the exchange's: follows its events, and fetches a snapshot whenever it needs one."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias
+
+from ..errors import BinanceError, ClientClosed, DecodeError, LimitError, ServerError, TransportError
+from .book import BookMachine, BookState, read_snapshot, read_update
+from .notices import Dropped, Malformed, Notice, Reconnected
+from .timing import wait_until
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Coroutine
+
+    from ..clock import Clock
+    from ..product import LocalOrderBook as Procedure
+    from .streams import Stream
+    from .user_data_feed import CallById
+
+__all__ = ["OrderBookFeed", "OrderBookState"]
+
+logger = logging.getLogger(__name__)
+
+_FIRST_PAUSE, _LONGEST_PAUSE = 0.1, 30.0
+"""Seconds between two attempts at a snapshot."""
+_STABLE_AFTER = 10.0
+"""Seconds for which a book must be live for its losses to be counted anew."""
+_QUICK_LOSSES = 8
+"""Losses in a row that cost no pause: a bad moment of the network is over soon, and the book is wanted back."""
+
+OrderBookState: TypeAlias = "BookState | Literal['failed', 'closed']"
+
+
+class OrderBookFeed:
+    """Feeds one local order book.
+
+    Args:
+        symbol: The symbol.
+        procedure: Where the product's snapshot and events have their ids.
+        events: Opens the stream of depth events.
+        call: Calls operations over REST, for snapshots.
+        clock: Local time.
+        limit: Levels of a snapshot.
+
+    Raises:
+        ConfigurationError: The package that keeps a side sorted is missing.
+    """
+
+    def __init__(
+        self,
+        symbol: str,
+        procedure: Procedure,
+        *,
+        events: Callable[[], Stream[Any]],
+        call: CallById,
+        clock: Clock,
+        limit: int,
+    ) -> None:
+        self.book = BookMachine()
+        self._symbol = symbol
+        self._procedure = procedure
+        self._limit = limit
+        self._events = events
+        self._call = call
+        self._clock = clock
+        self._shadows: set[BookMachine] = set()
+        """Books that are built from a fresh snapshot to check this one against."""
+        self._stream: Stream[Any] | None = None
+        self._tasks: list[asyncio.Task[None]] = []
+        self._news = asyncio.Event()
+        self._wants_snapshot = asyncio.Event()
+        self._error: BaseException | None = None
+        self._is_closed = False
+
+    @property
+    def state(self) -> OrderBookState:
+        """The book's, or `failed` or `closed`."""
+        if self._is_closed:
+            return "closed"
+        return self.book.state if self._error is None else "failed"
+
+    async def start(self) -> None:
+        """Subscribes, and waits until the book is live; see `LocalOrderBook`."""
+        if self._is_closed:
+            raise ClientClosed("this order book was closed; open another one")
+        if self._stream is None:
+            self._stream = self._events()
+            await self._stream.start()
+            self._tasks = [
+                asyncio.create_task(self._guard(self._follow(self._stream))),
+                asyncio.create_task(self._guard(self._fetch_snapshots())),
+            ]
+        while self.state != "live":
+            await self.changed()
+
+    async def close(self) -> None:
+        """Unsubscribes; see `LocalOrderBook`."""
+        self._is_closed = True
+        for task in self._tasks:
+            task.cancel()
+        if self._stream is not None:
+            await self._stream.close()
+        if self._tasks:
+            await asyncio.wait(self._tasks)
+        self._wake()
+
+    async def changed(self) -> None:
+        """Waits until the book changes, or its state does; see `LocalOrderBook`."""
+        self._check()
+        await self._news.wait()
+        self._check()
+
+    async def verify(self, levels: int) -> bool:
+        """Builds a second book and compares it with this one; see `LocalOrderBook`."""
+        shadow = BookMachine()
+        self._shadows.add(shadow)
+        try:
+            while shadow.needs_snapshot or self.state != "live" or shadow.last_id != self.book.last_id:
+                if shadow.needs_snapshot and await self._take_snapshot(shadow):
+                    continue
+                await self.changed()
+            return shadow.checksum(levels) == self.book.checksum(levels)
+        finally:
+            self._shadows.discard(shadow)
+
+    def _check(self) -> None:
+        if self._error is not None:
+            raise self._error
+        if self._is_closed:
+            raise ClientClosed("the order book was closed")
+
+    def _wake(self) -> None:
+        """Lets everybody go who waits now, and nobody who comes later."""
+        self._news.set()
+        self._news = asyncio.Event()
+
+    async def _guard(self, work: Coroutine[Any, Any, None]) -> None:
+        """Does one half of the work; when it fails, the book ends, and whoever waits for it is told why."""
+        try:
+            await work
+        except Exception as error:
+            if not isinstance(error, BinanceError):
+                logger.exception("the order book of %s ends by a fault", self._symbol)
+            self._error = self._error or error
+            for task in self._tasks:
+                if task is not asyncio.current_task():
+                    task.cancel()
+            self._wake()
+
+    async def _follow(self, stream: Stream[Any]) -> None:
+        await stream.run(self._on_event, self._on_notice)
+        if not self._is_closed:
+            raise ClientClosed("the stream of the order book has ended")
+
+    def _on_event(self, event: Any) -> None:
+        try:
+            update = read_update(event, self._procedure)
+        except DecodeError as error:
+            self._lose(f"an event cannot be read: {error}", logging.WARNING)
+            return
+        was_live = self.state == "live"
+        is_changed = self.book.event(update)
+        for shadow in self._shadows:
+            shadow.event(update)
+        if self.book.needs_snapshot:
+            self._wants_snapshot.set()
+        if is_changed or was_live != (self.state == "live") or self._shadows:
+            self._wake()
+
+    def _on_notice(self, notice: Notice) -> None:
+        if isinstance(notice, Malformed):
+            self._lose(f"an event cannot be read: {notice.error}", logging.WARNING)
+        elif isinstance(notice, (Reconnected, Dropped)):
+            self._lose(type(notice).__name__, logging.INFO)
+
+    def _lose(self, reason: str, level: int) -> None:
+        """Events are missing from here: builds the book anew."""
+        # A book that waits already has said why; each event of a stream that has drifted for good would say it again.
+        logger.log(
+            level if self.state == "live" else logging.DEBUG,
+            "the order book of %s is built anew: %s",
+            self._symbol,
+            reason,
+        )
+        self.book.gap()
+        for shadow in self._shadows:
+            shadow.gap()
+        self._wants_snapshot.set()
+        self._wake()
+
+    async def _fetch_snapshots(self) -> None:
+        """Fetches a snapshot whenever the book needs one.
+
+        One that fails, is too old or cannot be read is followed by a longer pause. So is the loss of a book that is
+        lost again and again: a stream that has drifted for good must not use up the weight.
+        """
+        failures = losses = 0
+        while True:
+            asked = await self._attempt()
+            if self.book.needs_snapshot:
+                failures += 1
+                pause = max(asked, _pause(failures))
+            else:
+                failures = 0
+                losses = 1 + (losses if await self._live_time() < _STABLE_AFTER else 0)
+                if losses <= _QUICK_LOSSES:
+                    continue
+                pause = _pause(losses - _QUICK_LOSSES)
+            await wait_until(self._clock, self._clock.monotonic() + pause, asyncio.Event())
+
+    async def _attempt(self) -> float:
+        """Tries to make the book live; gives the seconds that the exchange, or the budget, asks to wait."""
+        try:
+            if await self._take_snapshot(self.book):
+                self._wake()
+        except (TransportError, LimitError, ServerError, DecodeError) as error:
+            logger.warning("no snapshot of %s: %s", self._symbol, error)
+            return getattr(error, "retry_after", None) or 0.0
+        return 0.0
+
+    async def _live_time(self) -> float:
+        """Waits until the book needs a snapshot; gives the seconds for which it needed none."""
+        since = self._clock.monotonic()
+        while not self.book.needs_snapshot:
+            await self._wants_snapshot.wait()
+            self._wants_snapshot.clear()
+        return self._clock.monotonic() - since
+
+    async def _take_snapshot(self, book: BookMachine) -> bool:
+        gaps = book.gaps
+        reply = await self._call(self._procedure.snapshot, {"symbol": self._symbol, "limit": self._limit})
+        return book.snapshot(*read_snapshot(reply, self._procedure), gaps=gaps)
+
+
+def _pause(attempts: int) -> float:
+    return min(_LONGEST_PAUSE, _FIRST_PAUSE * 2.0 ** min(attempts, 16))
