@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from specwright.runtime.errors import ClientClosed, ConnectionLost, RequestRejected
+from specwright.runtime.errors import ClientClosed, ConnectionLost, HandshakeRejected, RequestRejected
 from specwright.runtime.websocket.book import Level
 
 from ...conditions import until
@@ -108,6 +108,19 @@ async def test_a_snapshot_that_is_refused_is_an_error(market: Market) -> None:
         async with market.book():
             raise AssertionError
     await until(lambda: not market.server.open_peers)
+
+
+async def test_a_book_whose_stream_was_refused_can_be_started_again(market: Market) -> None:
+    market.server.reject = 401
+    book = market.book()
+    with pytest.raises(HandshakeRejected):
+        await book.start()
+
+    market.server.reject = None
+    await asyncio.wait_for(book.start(), 5)
+
+    assert (book.state, book.best_bid) == ("live", level("100", "1"))
+    await book.close()
 
 
 async def test_closing_the_client_lets_go_of_whoever_waits(market: Market) -> None:

@@ -86,10 +86,14 @@ class OrderBookFeed:
         if self._is_closed:
             raise ClientClosed("this order book was closed; open another one")
         if self._stream is None:
-            self._stream = self._events()
-            await self._stream.start()
+            self._stream = stream = self._events()
+            try:
+                await stream.start()
+            except BaseException:
+                self._stream = None  # It closes itself; another attempt opens another one.
+                raise
             self._tasks = [
-                asyncio.create_task(self._guard(self._follow(self._stream))),
+                asyncio.create_task(self._guard(self._follow(stream))),
                 asyncio.create_task(self._guard(self._fetch_snapshots())),
             ]
         while self.state != "live":
