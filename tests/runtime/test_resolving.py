@@ -7,13 +7,12 @@ import pytest
 from corner_exchange import errors
 from corner_exchange.client import AsyncCornerExchange, CornerExchange
 from corner_exchange.product import PRODUCT
-from corner_exchange.rehearsal import Rehearsal, refusal, reply
+from corner_exchange.rehearsal import ORDER, Rehearsal, refusal, reply
 from corner_exchange.server import Server, json_reply
 from specwright.runtime.errors import ConfigurationError, ConnectionLost, ExecutionUnknown
 from specwright.runtime.resolving import Outcome, _search
 from specwright.runtime.response import Results
 
-ORDER = {"symbol": "BTCUSDT", "side": "BUY", "quantity": "1", "new_client_order_id": "mine"}
 ABSENT = refusal(400, -2013, "Order does not exist.")
 
 

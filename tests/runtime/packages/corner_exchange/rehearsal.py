@@ -60,13 +60,24 @@ def refusal(status: int, code: int | None, message: str, **headers: object) -> R
     return reply(status, {"code": code, "msg": message}, **headers)
 
 
+ORDER = {"symbol": "BTCUSDT", "side": "BUY", "quantity": "1", "new_client_order_id": "mine"}
+"""Arguments of an order."""
+PLACED = reply(200, {"orderId": 7, "clientOrderId": "mine", "symbol": "BTCUSDT", "status": "NEW"})
+BOOK = reply(200, {"lastUpdateId": 1, "bids": []})
+
+
+def patient(**changes: object) -> CallSettings:
+    """Settings whose random pauses are as long as they can be."""
+    return CallSettings(**{"retry": RetryPolicy(random=lambda: 1.0), **changes})  # type: ignore[arg-type]
+
+
 @define
 class Rehearsal:
     """A flow's stage: what was asked of it, and what it will be answered."""
 
     script: list[Reply | BinanceError]
     """Answers to requests in their order; questions for the time are answered by the stage."""
-    settings: CallSettings = field(factory=lambda: CallSettings(retry=RetryPolicy(random=lambda: 1.0)))
+    settings: CallSettings = field(factory=patient)
     ahead_ms: int = 0
     """How far the exchange's clock is ahead."""
     latency: float = 0.0
