@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Protocol, TypeAlias
 from urllib.parse import quote
 
+import msgspec
 from attrs import define, field, frozen
 
 from .control import announces_shutdown
@@ -17,7 +18,7 @@ Deliver: TypeAlias = Callable[[Sequence[bytes]], None]
 
 # Proxies and servers refuse request lines of 8 KiB; the rest is subscribed to when the connection stands.
 _LONGEST_URL = 4000
-_BRACE = ord("}")
+_BRACE = ord("{")
 
 
 class Address(Protocol):
@@ -70,32 +71,34 @@ class CombinedStreams:
         return url, taken
 
     def key(self, name: str) -> bytes:
-        """All that stands before the payload: one look-up says whose it is, and that the envelope is the usual one."""
+        """All that stands before the payload where the envelope is the usual one: one look-up says whose it is."""
         return b'{"stream":"%s","data":' % name.encode()
 
     def receiver(self, routes: Mapping[bytes, Deliver], other: Callable[[bytes], None]) -> Deliver:
-        """Takes the envelope off without parsing it; an envelope that is written in another way is left to `other`."""
-        # The key of the message before, and where its payload began: mostly the next one is of the same stream.
-        known, start = b"\0", 0
+        """Takes the envelope off: without parsing where it is certain what it looks like, else as any JSON object."""
+        # The key of the message before, and its closing braces: mostly the next one is of the same stream.
+        known, closing = b"\0", b"}"
 
         def receive(messages: Sequence[bytes]) -> None:
-            nonlocal known, start
+            nonlocal known, closing
             run: list[bytes] = []
             for message in messages:
-                if message.startswith(known) and message[-1] == _BRACE:
-                    run.append(message[start:-1])
+                # The same object comes back where the key does not fit.
+                rest = message.removeprefix(known)
+                if rest is not message and rest.partition(b"}")[2] == closing and rest[0] == _BRACE:
+                    run.append(rest[:-1])
                     continue
                 if run:
                     hand_on(known, run)
                     run = []
                 # The name begins behind `{"stream":"`, and the payload nine characters behind the name.
-                begins = message.find(b'"', 11) + 9
-                key = message[:begins]
-                if key in routes and message[-1] == _BRACE:
-                    known, start = key, begins
-                    run.append(message[start:-1])
+                key = message[: message.find(b'"', 11) + 9]
+                braces = _closing(message.removeprefix(key)) if key in routes else None
+                if braces is not None:
+                    known, closing = key, braces
+                    run.append(message[len(key) : -1])
                 else:
-                    other(message)
+                    take_apart(message, key)
             if run:
                 hand_on(known, run)
 
@@ -107,7 +110,47 @@ class CombinedStreams:
             for payload in run:
                 other(b"%b%b}" % (key, payload))
 
+        def take_apart(message: bytes, key: bytes) -> None:
+            envelope = _read_envelope(message)
+            if envelope is not None:
+                deliver, payload = routes.get(self.key(envelope.stream)), bytes(envelope.data)
+            else:
+                # What is no JSON although it begins as a payload does: its consumer is told that it is malformed.
+                deliver, payload = routes.get(key) if message.endswith(b"}") else None, message[len(key) : -1]
+            if deliver is None:
+                other(message)
+            else:
+                deliver([payload])
+
         return receive
+
+
+class _Envelope(msgspec.Struct):
+    """What a frame of combined streams holds, whatever else stands in it."""
+
+    stream: str
+    data: msgspec.Raw
+
+
+_decode_envelope = msgspec.json.Decoder(_Envelope).decode
+
+
+def _read_envelope(message: bytes) -> _Envelope | None:
+    """Parses a frame; None: it is none of combined streams."""
+    try:
+        return _decode_envelope(message)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        return None
+
+
+def _closing(rest: bytes) -> bytes | None:
+    """What follows the first closing brace behind a key, where it is certain that only the last one is the envelope's.
+
+    So it is where the payload begins with a brace, and from the first closing brace on there are no other characters:
+    the payload's own is one of them, and what is closed next is the envelope. None: that is not known.
+    """
+    braces = rest.partition(b"}")[2]
+    return braces if braces and not braces.strip(b"}") and rest[0] == _BRACE else None
 
 
 @define

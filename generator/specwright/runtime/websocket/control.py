@@ -1,4 +1,4 @@
-"""What the exchange says on a connection that is no payload: answers, notices, envelopes written in another way."""
+"""What the exchange says on a connection that is no payload: answers and announcements."""
 
 from __future__ import annotations
 
@@ -23,8 +23,6 @@ class ControlMessage(msgspec.Struct):
     code: int | None = None
     msg: str | None = None
     error: Fault | None = None
-    stream: str = ""
-    data: msgspec.Raw | msgspec.UnsetType = msgspec.UNSET
 
     @property
     def fault(self) -> Fault | None:

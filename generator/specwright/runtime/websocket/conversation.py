@@ -5,8 +5,6 @@ from __future__ import annotations
 import logging
 from typing import TYPE_CHECKING
 
-import msgspec
-
 from ..errors import RequestRejected
 from .control import ControlMessage, announces_shutdown
 from .line import Send
@@ -66,7 +64,7 @@ class Conversation:
             self._effects.append(Send(leg, leg.ask(method, names, now)))
 
     def hear(self, leg: Leg, message: bytes) -> None:
-        """A message that is no payload as it should be."""
+        """A message that is no payload of a stream that the connection carries."""
         if leg.is_over:
             return  # One before it has ended the connection.
         said = ControlMessage.read(message)
@@ -76,8 +74,6 @@ class Conversation:
         elif isinstance(said.id, int) and said.id in leg.requests:
             self._answered(leg, leg.requests.pop(said.id), said.fault)
             self._attention()
-        elif said.stream in self._wanted and said.data is not msgspec.UNSET:
-            leg.routes.get(leg.key(said.stream), self._wanted[said.stream].deliver)([bytes(said.data)])
         elif announces_shutdown(message):
             logger.info("the server says that it shuts down; dialling another one")
             leg.shuts_down = True
