@@ -71,15 +71,19 @@ def stream_name(descriptor: Descriptor, arguments: Mapping[str, object]) -> str:
 def _text(stream: str, param: Param, value: object) -> str:
     if isinstance(value, bool) or not isinstance(value, (str, int)):
         raise InvalidParameter(stream, param.python, f"must be text or a whole number, not {type(value).__name__}")
-    text = str(value)
-    if param.case is not None:
-        text = text.lower() if param.case == "lower" else text.upper()
-    if param.one_of is not None and text not in {str(each) for each in param.one_of}:
+    text = _cased(param, value)
+    # The values are told as the exchange documents them, which is not always as they stand in a stream's name.
+    if param.one_of is not None and text not in {_cased(param, each) for each in param.one_of}:
         raise InvalidParameter(stream, param.python, f"must be one of {', '.join(str(each) for each in param.one_of)}")
     # A slash would name another stream, and blanks or quotes none.
     if not text or any(character in '/?&#"\\@' or character.isspace() for character in text):
         raise InvalidParameter(stream, param.python, "must not be empty or hold blanks, quotes or any of / ? & # @")
     return text
+
+
+def _cased(param: Param, value: object) -> str:
+    text = str(value)
+    return text if param.case is None else text.lower() if param.case == "lower" else text.upper()
 
 
 def key_finder(wire_name: str) -> Callable[[bytes], bytes | None]:
