@@ -83,6 +83,46 @@ async def test_a_thousand_reconnects_in_a_row(exchange: Simulator, client: Async
     assert statistics.dropped == 0
 
 
+async def test_who_sleeps_through_hundreds_of_cuts_finds_each_trade_or_its_gap_and_no_heap_of_notices(
+    exchange: Simulator, client: AsyncUsdsFutures, tape: Tape
+) -> None:
+    async with client.streams.agg_trade("btcusdt", on_full="raise", buffer_size=40) as stream:
+        first = tape.print()[0]
+        await until(lambda: stream.statistics.received == 1)
+        for number in range(300):
+            exchange.faults.close_sockets("streams", None)
+            tape.print()
+            await until(lambda number=number: stream.statistics.reconnects > number)  # type: ignore[misc]
+            if number % 10 == 0:
+                before, last = stream.statistics.received, tape.print()[0]
+                await until(lambda before=before: stream.statistics.received > before)  # type: ignore[misc]
+        waiting, received = stream.statistics.waiting, stream.statistics.received
+        items = [await anext(iterator) for iterator in [aiter(stream)] for _ in range(waiting)]
+
+    assert len(delivered_ids(items)) == received
+    assert len(items) <= 2 * received + 1
+    assert delivered_ids(items)[-1] == last
+    assert tape.check(items, first=first) == len(tape.times) - received
+    assert stream.statistics.reconnects == 300
+
+
+async def test_a_cut_of_hundreds_of_streams_is_one_reconnection(exchange: Simulator, client: AsyncUsdsFutures) -> None:
+    intervals: Any = ["1m", "3m", "5m", "15m", "30m", "1h", "2h", "4h", "6h", "8h", "12h", "1d", "3d", "1w", "1M"]
+    kinds: Any = ["PERPETUAL", "CURRENT_QUARTER", "NEXT_QUARTER"]
+    names = [client.streams.kline(symbol, interval) for symbol in ("btcusdt", "ethusdt") for interval in intervals]
+    names += [
+        client.streams.continuous_kline(pair, kind, interval)
+        for pair in ("btcusdt", "ethusdt")
+        for kind in kinds
+        for interval in intervals
+    ]
+    async with Reader(client.streams.merge(*names)) as reader:
+        exchange.faults.close_sockets("streams", None)
+        await reader.until(lambda: sum(len(gap.streams) for gap in reader.of(Reconnected)) == len(names))
+        assert exchange.connections["streams"] == 1
+        assert reader.stream.statistics.reconnects == 1
+
+
 async def test_several_streams_lose_a_connection_together(
     exchange: Simulator, client: AsyncUsdsFutures, tape: Tape
 ) -> None:

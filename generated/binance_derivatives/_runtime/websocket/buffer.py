@@ -1,5 +1,7 @@
 """Where frames wait for their consumer: undecoded, bounded, and counted.
 
+Notices wait in their places between the events and take no room from them: there are a few for each place at most.
+
 Whoever receives must never fail or wait for the consumer's sake, so what happens when the buffer is full is a policy
 that the consumer chose:
 
@@ -21,6 +23,7 @@ from typing import TYPE_CHECKING, Literal, TypeAlias, cast
 from attrs import define
 
 from ..errors import BinanceError
+from .joining import put_together
 from .notices import Dropped, Notice, Reconnected
 
 if TYPE_CHECKING:
@@ -60,8 +63,7 @@ class StreamStatistics:
     decoded: int = 0
     malformed: int = 0
     reconnects: int = 0
-    """`Reconnected` notices. A connection with more than a hundred streams is subscribed anew in several batches, and
-    tells of a gap with each."""
+    """Times that a connection of the stream was replaced with a gap, however many notices tell of it."""
     waiting: int = 0
     """Events and notices in the buffer."""
     lag_ms: float | None = None
@@ -93,9 +95,9 @@ class Buffer:
         "dropped",
         "entries",
         "missing",
+        "notices",
         "received",
         "reconnects",
-        "told",
     )
 
     def __init__(
@@ -111,13 +113,13 @@ class Buffer:
             raise ValueError(f"buffer_size must be at least 1, not {capacity}")
         self.entries: deque[Entry] = deque()
         """What waits, oldest first. The consumer takes from the left, and calls `taken` when it is empty."""
+        self.notices = 0
+        """How many of them are notices; whoever takes one out counts it off."""
         self.received = 0
         self.dropped = 0
         self.missing = 0
         """Events dropped since the consumer was last told."""
         self.reconnects = 0
-        self.told = 0
-        """Notices that were put between the events, and not joined with the one before."""
         self._capacity = capacity
         self._compacted = capacity
         self._on_full = on_full
@@ -135,11 +137,11 @@ class Buffer:
         """Takes events in, whatever that needs; never fails and never waits."""
         self.received += len(events)
         entries = self.entries
-        if len(entries) + len(events) <= self._capacity:
+        if len(entries) - self.notices + len(events) <= self._capacity:
             entries.extend(events)
         else:
             for event in events:
-                if len(entries) >= self._capacity and not self._make_room():
+                if len(entries) - self.notices >= self._capacity and not self._make_room():
                     self.dropped += 1
                 else:
                     entries.append(event)
@@ -150,15 +152,9 @@ class Buffer:
         """Puts a notice in its place between the events; notices always fit."""
         if self._ended:
             return
-        if isinstance(notice, Reconnected):
+        if isinstance(notice, Reconnected) and not notice.is_continued:
             self.reconnects += 1
-            last = self.entries[-1] if self.entries else None
-            # A consumer that sleeps through many reconnects finds one notice, not a heap of them.
-            if isinstance(last, Reconnected):
-                self.entries[-1] = _joined(last, notice)
-                return
-        self.told += 1
-        self.entries.append(notice)
+        self._place(notice)
         self._wake()
 
     def end(self, error: BaseException | None = None) -> None:
@@ -171,8 +167,8 @@ class Buffer:
 
     def clear(self) -> None:
         """Lets go of what waits; its events count as dropped."""
-        self.dropped += sum(isinstance(entry, (bytes, tuple)) for entry in self.entries)
-        self.told -= sum(not isinstance(entry, (bytes, tuple)) for entry in self.entries)
+        self.dropped += len(self.entries) - self.notices
+        self.notices = 0
         self.entries.clear()
 
     # --- The consuming side -------------------------------------------------------------------------------------------
@@ -205,7 +201,7 @@ class Buffer:
 
     def taken(self) -> None:
         """To be called now and then by a consumer that takes from `entries`: lets a paused sender go on."""
-        if self._is_held and len(self.entries) * 2 <= self._capacity:
+        if self._is_held and (len(self.entries) - self.notices) * 2 <= self._capacity:
             self._let_go()
 
     def report(self) -> Dropped | None:
@@ -241,23 +237,22 @@ class Buffer:
             self.end(BufferOverflow(self._capacity))
             return False
         elif self._on_full == "latest":
-            if len(self.entries) >= self._compacted:
+            if len(self.entries) - self.notices >= self._compacted:
                 self._compact()
         else:
             self._drop_oldest()
         return True
 
     def _drop_oldest(self) -> None:
-        entries = self.entries
-        notices: list[Entry] = []
-        while entries:
-            oldest = entries.popleft()
-            if isinstance(oldest, (bytes, tuple)):
-                self.dropped += 1
-                self.missing += 1
-                break
-            notices.append(oldest)
-        entries.extendleft(reversed(notices))
+        before = self._leading_notices()
+        self.entries.popleft()
+        self.dropped += 1
+        self.missing += 1
+        if before:
+            # What stood on both sides of the event stands together now.
+            together = put_together(before + self._leading_notices())
+            self.entries.extendleft(reversed(together))
+            self.notices += len(together)
 
     def _compact(self) -> None:
         """Keeps the newest event of each key, in the order of arrival.
@@ -282,14 +277,35 @@ class Buffer:
                     seen.add(name)
             kept.append(entry)
         gone = len(self.entries) - len(kept)
-        kept.reverse()
         self.entries.clear()
-        self.entries.extend(kept)
+        self.notices = 0
+        for entry in reversed(kept):
+            if isinstance(entry, (bytes, tuple)):
+                self.entries.append(entry)
+            else:
+                self._place(entry)
         self.dropped += gone
         self.missing += gone
-        self._compacted = max(self._capacity, 2 * len(kept))
+        self._compacted = max(self._capacity, 2 * (len(self.entries) - self.notices))
 
+    # --- Notices ------------------------------------------------------------------------------------------------------
 
-def _joined(earlier: Reconnected, later: Reconnected) -> Reconnected:
-    names = earlier.streams + tuple(name for name in later.streams if name not in earlier.streams)
-    return Reconnected(names, min(earlier.since, later.since), max(earlier.until, later.until), later.reason)
+    def _place(self, notice: Notice) -> None:
+        """Puts a notice behind what waits, together with those that stand there already."""
+        entries = self.entries
+        run = [notice]
+        while entries and not isinstance(last := entries[-1], (bytes, tuple)):
+            run.append(last)
+            entries.pop()
+        together = put_together(run[::-1])
+        entries.extend(together)
+        self.notices += len(together) - (len(run) - 1)
+
+    def _leading_notices(self) -> list[Notice]:
+        """Takes out the notices that stand before the oldest event."""
+        found: list[Notice] = []
+        while self.entries and not isinstance(first := self.entries[0], (bytes, tuple)):
+            found.append(first)
+            self.entries.popleft()
+        self.notices -= len(found)
+        return found

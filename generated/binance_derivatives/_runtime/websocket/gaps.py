@@ -15,20 +15,28 @@ __all__ = ["tell_gaps", "tell_stalled"]
 
 
 def tell_gaps(subscriptions: Iterable[Subscription], until: float) -> bool:
-    """Tells of the gaps of streams that are active again, and forgets them; whether there were any.
+    """Tells of the gaps of streams that are active again, and forgets them.
 
     Args:
         subscriptions: The streams.
         until: Local time in seconds since 1970.
+
+    Returns:
+        Whether there was one of a cut that nobody had been told of.
     """
     missing = [each for each in subscriptions if each.gap_since is not None]
+    is_news = any(each.cut is not None and not each.cut.told for each in missing)
     for consumer, theirs in _by_consumer(missing).items():
         since = min(each.gap_since for each in theirs if each.gap_since is not None)
         names = tuple(each.name for each in theirs)
-        consumer.tell(Reconnected(names, _ms(since), _ms(until), theirs[0].gap_reason))
+        cuts = [each.cut for each in theirs if each.cut is not None]
+        is_continued = all(consumer in cut.told for cut in cuts)
+        for cut in cuts:
+            cut.told.add(consumer)
+        consumer.tell(Reconnected(names, _ms(since), _ms(until), cuts[0].reason, is_continued))
     for each in missing:
-        each.gap_since = None
-    return bool(missing)
+        each.gap_since = each.cut = None
+    return is_news
 
 
 def tell_stalled(stalled: Iterable[tuple[Subscription, float]], until: float) -> None:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from .line import ignore
 from .splice import Splice
+from .subscription import Cut
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -73,11 +74,12 @@ class Handover:
         been sent early, and what was sent behind it, but before the subscription, is lost with the old connection. So a
         stream of which nothing came meanwhile may be told of a gap in which nothing happened.
         """
+        cut = Cut(reason)
         for name in old.active:
             subscription, splice = self._subscriptions.get(name), self._splices.get(name)
             is_over = name in self._left or (splice is not None and splice.has_seam)
             if subscription is not None and not is_over:
-                subscription.missing(old.heard_until, reason)
+                subscription.missing(old.heard_until, cut)
 
     def finish(self, new: Leg) -> None:
         """The old connection is over: the new one's frames go straight on, but for those that repeat old ones."""
@@ -92,10 +94,11 @@ class Handover:
 
     def abandon(self, old: Leg, new: Leg) -> None:
         """The new connection did not last: what it had taken over already has a gap."""
+        cut = Cut("the connection that took over was lost")
         for name, splice in self._splices.items():
             subscription = self._subscriptions[name]
             if splice.has_seam:
-                subscription.missing(new.heard_until, "the connection that took over was lost")
+                subscription.missing(new.heard_until, cut)
             if name in self._behind:
                 self._behind[name].deliver = subscription.hand_on
             else:

@@ -1,7 +1,8 @@
 """Items that a stream delivers between its events: what was missed, dropped, unreadable or fetched anew.
 
 They stand in the iteration at the very place where they hold: every event before a `Reconnected` was received before
-the gap, every event after it was received after the gap.
+the gap, every event after it was received after the gap. Those of one kind that no event separates are told as one,
+which covers them all (`joining`).
 """
 
 from __future__ import annotations
@@ -37,6 +38,9 @@ class Reconnected:
     until: int
     """Local time in ms since 1970 when the exchange had acknowledged the streams again."""
     reason: str
+    is_continued: bool = field(default=False, repr=False)
+    """Whether the same reconnection was told of before, for others of the streams: the exchange acknowledges a great
+    many streams in batches, and each batch is whole again at its own time."""
 
 
 @frozen

@@ -17,7 +17,7 @@ from .leg import Leg
 from .legs import Legs
 from .line import Close, Dial, Effect, Line, ignore
 from .pacing import RollingWindow
-from .subscription import Consumer, Subscription
+from .subscription import Consumer, Cut, Subscription
 from .wanted import Wanted
 
 if TYPE_CHECKING:
@@ -280,8 +280,9 @@ class StreamSession:
             return
         watched = [each for each in self._wanted.values() if each.name not in self._legs.handover]
         stalled = self._legs.watch.check(self._legs.current, watched)
+        cut = Cut("the stream had stalled")
         for subscription, since in stalled:
-            subscription.missing(since, "the stream had stalled")
+            subscription.missing(since, cut)
         tell_stalled(stalled, self._clock.time())
         if stalled:
             self._legs.replace()

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from .address import Deliver
     from .notices import Notice
 
-__all__ = ["Consumer", "Subscription"]
+__all__ = ["Consumer", "Cut", "Subscription"]
 
 
 class Consumer(Protocol):
@@ -32,6 +32,15 @@ class Consumer(Protocol):
 
 
 @define(eq=False)
+class Cut:
+    """Why something is missing: one for all streams that are missing it for the same reason."""
+
+    reason: str
+    told: set[Consumer] = field(factory=set)
+    """Who knows of it."""
+
+
+@define(eq=False)
 class Subscription:
     """One stream of a session."""
 
@@ -43,7 +52,8 @@ class Subscription:
     """Hands payloads to every consumer."""
     gap_since: float | None = None
     """Local time in seconds since 1970 from which on something may be missing; None: nothing is."""
-    gap_reason: str = ""
+    cut: Cut | None = None
+    """What the gap comes from."""
 
     def __attrs_post_init__(self) -> None:
         self.share()
@@ -65,7 +75,7 @@ class Subscription:
         """`deliver`, as it is at the moment of the call."""
         self.deliver(payloads)
 
-    def missing(self, since: float, reason: str) -> None:
+    def missing(self, since: float, cut: Cut) -> None:
         """Notes that something may be missing from `since` on; an earlier gap that was not told yet grows."""
         if self.gap_since is None:
-            self.gap_since, self.gap_reason = since, reason
+            self.gap_since, self.cut = since, cut

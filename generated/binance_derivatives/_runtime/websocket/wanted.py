@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from .gaps import tell_gaps
 from .line import ignore
-from .subscription import Subscription
+from .subscription import Cut, Subscription
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -28,7 +28,7 @@ class Wanted(dict[str, Subscription]):
         super().__init__()
         self._clock = clock
         self.reconnects = 0
-        """Times that streams were whole again behind a gap."""
+        """Cuts behind which streams were whole again."""
 
     def route(self, leg: Leg, names: Iterable[str]) -> None:
         """Leads what a connection brings to its consumers."""
@@ -52,9 +52,10 @@ class Wanted(dict[str, Subscription]):
 
     def note_gap(self, leg: Leg, reason: str) -> None:
         """What a connection brought is missing from now on."""
+        cut = Cut(reason)
         for name in leg.active:
             if name in self:
-                self[name].missing(leg.heard_until, reason)
+                self[name].missing(leg.heard_until, cut)
 
     def tell_gaps(self, names: Iterable[str]) -> None:
         """Tells of what was missing, where something was."""

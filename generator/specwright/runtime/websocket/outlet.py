@@ -29,7 +29,6 @@ class Outlet:
     def __init__(self, intake: Intake) -> None:
         self._intake = intake
         self._buffer = intake.buffer
-        self._taken_notices = 0
         self._next_notice: Notice | None = None
         self._malformed = 0
         self._last: object = None
@@ -47,7 +46,7 @@ class Outlet:
             elif type(entry) is tuple:
                 decode, payload = entry
             else:
-                self._taken_notices += 1
+                buffer.notices -= 1
                 self._next_notice = cast("Notice", entry)
                 return
             try:
@@ -74,7 +73,7 @@ class Outlet:
     def statistics(self) -> StreamStatistics:
         """Counters, as of now. What was taken follows from what came and what is left, so nothing is counted twice."""
         buffer = self._buffer
-        taken = buffer.received - buffer.dropped - (len(buffer.entries) - (buffer.told - self._taken_notices))
+        taken = buffer.received - buffer.dropped - (len(buffer.entries) - buffer.notices)
         return StreamStatistics(
             received=buffer.received,
             delivered=taken,
