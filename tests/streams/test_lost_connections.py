@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -18,6 +19,7 @@ from .tape import TRADES, Tape, delivered_ids
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from binance_derivatives import Stream
     from specwright.simulator import ManualClock, Simulator
 
     from .cutting_proxy import Direction
@@ -109,16 +111,13 @@ async def test_who_sleeps_through_hundreds_of_cuts_finds_each_trade_or_its_gap_a
 async def test_a_cut_of_hundreds_of_streams_is_one_reconnection(exchange: Simulator, client: AsyncUsdsFutures) -> None:
     intervals: Any = ["1m", "3m", "5m", "15m", "30m", "1h", "2h", "4h", "6h", "8h", "12h", "1d", "3d", "1w", "1M"]
     kinds: Any = ["PERPETUAL", "CURRENT_QUARTER", "NEXT_QUARTER"]
-    names = [client.streams.kline(symbol, interval) for symbol in ("btcusdt", "ethusdt") for interval in intervals]
-    names += [
-        client.streams.continuous_kline(pair, kind, interval)
-        for pair in ("btcusdt", "ethusdt")
-        for kind in kinds
-        for interval in intervals
-    ]
-    async with Reader(client.streams.merge(*names)) as reader:
+    streams: list[Stream[Any]] = []
+    for pair, interval in itertools.product(("btcusdt", "ethusdt"), intervals):
+        streams.append(client.streams.kline(pair, interval))
+        streams += [client.streams.continuous_kline(pair, kind, interval) for kind in kinds]
+    async with Reader(client.streams.merge(*streams)) as reader:
         exchange.faults.close_sockets("streams", None)
-        await reader.until(lambda: sum(len(gap.streams) for gap in reader.of(Reconnected)) == len(names))
+        await reader.until(lambda: sum(len(gap.streams) for gap in reader.of(Reconnected)) == len(streams))
         assert exchange.connections["streams"] == 1
         assert reader.stream.statistics.reconnects == 1
 
