@@ -18,7 +18,7 @@ from specwright.importer.page.recognise import recognise
 from specwright.importer.workspace import Workspace
 
 from . import pages
-from .test_openapi import BICYCLES
+from .bicycles import BICYCLES
 
 if TYPE_CHECKING:
     from specwright.importer.knowledge import Plain
