@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 from ..accounts import MAKER_RATE, TAKER_RATE
 from ..limits import interval_name
 from ..margin import AssetMargin, asset_margin
+from .history import window
 from .positions import position_view, positions
-from .trade import window
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

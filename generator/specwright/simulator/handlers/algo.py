@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 from ..algo_orders import AlgoOrder
 from ..rejections import Rejection
-from .trade import ticket, window
+from .history import asked_for
+from .trade import ticket
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -85,13 +86,11 @@ def current_all_algo_open_orders(call: Call) -> object:
 
 def query_all_algo_orders(call: Call) -> object:
     """Conditional orders of a time window or from a number on, oldest first."""
-    first_id, limit = call.arguments.optional_integer("algoId"), call.arguments.integer("limit", 500)
     orders = call.exchange.algo_orders.all(call.account, _symbol(call))
-    if first_id is not None:
-        return [order.view() for order in orders if order.algo_id >= first_id][:limit]
-    start_ms, end_ms = window(call)
-    chosen = [order.view() for order in orders if start_ms <= order.created_ms <= end_ms]
-    return chosen[:limit] if "startTime" in call.arguments else chosen[-limit:]
+    chosen = asked_for(
+        call, orders, first="algoId", number=lambda order: order.algo_id, time_ms=lambda order: order.created_ms
+    )
+    return [order.view() for order in chosen]
 
 
 HANDLERS: Mapping[str, Handler] = {

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, cast
 
 from ..orders import Order, Ticket, is_kept
 from ..rejections import Rejection
+from .history import asked_for, window
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -18,8 +19,6 @@ if TYPE_CHECKING:
     from ..matching import SelfTradePrevention
     from . import Call, Handler
 
-_DAY_MS = 86_400_000
-_WINDOW_MS = 7 * _DAY_MS
 _TEST_FIELDS = {"stopPrice": "stopPrice", "activationPrice": "activatePrice", "callbackRate": "priceRate"}
 """Parameters that only a tested order has, and how its reply calls them."""
 
@@ -175,40 +174,25 @@ def current_all_open_orders(call: Call) -> object:
     return [order.view() for order in call.exchange.trading.store(call.account).open(_symbol(call))]
 
 
-def window(call: Call) -> tuple[int, int]:
-    """Start and end (ms) of a history request; a week where one of them is missing."""
-    start_ms, end_ms = call.arguments.optional_integer("startTime"), call.arguments.optional_integer("endTime")
-    if start_ms is None:
-        end_ms = call.now_ms if end_ms is None else end_ms
-        return end_ms - _WINDOW_MS, end_ms
-    return start_ms, start_ms + _WINDOW_MS if end_ms is None else end_ms
-
-
 def all_orders(call: Call) -> object:
     """Orders of a time window or from a number on, oldest first."""
-    first_id, limit = call.arguments.optional_integer("orderId"), call.arguments.integer("limit", 500)
     orders = [o for o in call.exchange.trading.store(call.account).all(_symbol(call)) if is_kept(o, call.now_ms)]
-    if first_id is not None:
-        return [order.view() for order in orders if order.order_id >= first_id][:limit]
-    start_ms, end_ms = window(call)
-    chosen = [order.view() for order in orders if start_ms <= order.created_ms <= end_ms]
-    return chosen[:limit] if "startTime" in call.arguments else chosen[-limit:]
+    chosen = asked_for(
+        call, orders, first="orderId", number=lambda order: order.order_id, time_ms=lambda order: order.created_ms
+    )
+    return [order.view() for order in chosen]
 
 
 def account_trades(call: Call) -> object:
     """The account's fills of a time window or from an id on, oldest first."""
-    symbol, limit = _symbol(call), call.arguments.integer("limit", 500)
-    first_id, order_id = call.arguments.optional_integer("fromId"), call.arguments.optional_integer("orderId")
+    symbol, order_id = _symbol(call), call.arguments.optional_integer("orderId")
     trades = [
         trade
         for trade in call.exchange.trading.store(call.account).trades
         if trade.order.instrument.symbol == symbol and order_id in (None, trade.order.order_id)
     ]
-    if first_id is not None:
-        return [trade.view() for trade in trades if trade.id >= first_id][:limit]
-    start_ms, end_ms = window(call)
-    chosen = [trade.view() for trade in trades if start_ms <= trade.time_ms <= end_ms]
-    return chosen[:limit] if "startTime" in call.arguments else chosen[-limit:]
+    chosen = asked_for(call, trades, first="fromId", number=lambda trade: trade.id, time_ms=lambda trade: trade.time_ms)
+    return [trade.view() for trade in chosen]
 
 
 def order_modify_history(call: Call) -> object:
