@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Literal, TypeAlias, TypedDict
 
-from ..spec.dialect.types import ByPresence, ListOf, MapOf, Named, Response, ResultOrError, Scalar, TypeExpression
+from ..spec.dialect.types import ByPresence, Response, TypeExpression
 from ..spec.dialect.weights import FixedWeight, Weight, WeightByPresence, WeightByValue
+from ..spec.flow import flow
 from ..spec.names import python_name
+from ..spec.written import written
 from .plan.arguments import carrier_params
 
 if TYPE_CHECKING:
@@ -128,17 +130,8 @@ def _param(param: Param) -> RowParam:
 
 
 def _type(expression: TypeExpression) -> str:
-    match expression:
-        case Scalar(kind=kind):
-            return kind
-        case Named(name=name):
-            return name
-        case ListOf(item=item):
-            return f"[{_type(item)}]"
-        case MapOf(value=value):
-            return f"{{string: {_type(value)}}}"
-        case ResultOrError(result=result):
-            return f"{{result: {_type(result)}}}"
+    """As the spec writes it."""
+    return flow(written(expression))
 
 
 def _response(response: Response | None) -> ResponseData:

@@ -6,7 +6,7 @@ import json
 from itertools import groupby
 from typing import TYPE_CHECKING, Final
 
-from .flow import flow
+from ..spec.flow import flow
 from .things import Allowed, Typed
 from .verdicts import LEVELS
 from .version import next_version, suggested_bump

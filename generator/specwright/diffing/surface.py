@@ -20,10 +20,10 @@ from ..spec.bind.streams import EVENT, STREAM
 from ..spec.bind.vocabulary import FIELD, INPUT, MODEL
 from ..spec.dialect.types import ListOf, Named
 from ..spec.dialect.vocabulary import Enum, Model, Union
+from ..spec.flow import flow
 from ..spec.names import python_name
 from ..spec.patterns import MalformedPattern, parse_pattern
 from ..spec.written import written, written_product, written_value
-from .flow import flow
 from .python_types import PythonTypes
 from .things import Allowed, Thing, Typed
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from ..spec.written import YamlData
+    from .written import YamlData
 
 __all__ = ["flow"]
 
