@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from decimal import Decimal
 from typing import TYPE_CHECKING, Final
 
 from attrs import define, field
+
+from ..spec.check.fit import is_of_kind
 
 if TYPE_CHECKING:
     from ..spec.dialect.values import JsonValue
@@ -75,7 +76,7 @@ def misfits(value: JsonValue, type_: TypeText, knowledge: Knowledge, path: Path 
         return [] if is_known else [Misfit(path, f"{value!r} is not a value of {type_}")]
     if type_ in knowledge.models:
         return _model_misfits(value, knowledge.models[type_], knowledge, path)
-    return [] if _is_of_kind(value, type_) else [Misfit(path, f"is not of the type {type_}")]
+    return [] if is_of_kind(value, type_) else [Misfit(path, f"is not of the type {type_}")]
 
 
 def _mapping_misfits(value: JsonValue, type_: Mapping[str, object], knowledge: Knowledge, path: Path) -> list[Misfit]:
@@ -132,19 +133,3 @@ def _field_misfits(value: JsonValue, facts: FieldFacts, knowledge: Knowledge, pa
     if value == "" and (facts.blank or facts.type == "string"):
         return []
     return misfits(value, facts.type, knowledge, path)
-
-
-def _is_of_kind(value: JsonValue, kind: str) -> bool:
-    match kind:
-        case "string":
-            return isinstance(value, str)
-        case "int" | "timestamp":
-            return isinstance(value, int) and not isinstance(value, bool)
-        case "decimal":
-            return isinstance(value, str) and is_decimal(value)
-        case "number":
-            return isinstance(value, int | Decimal) and not isinstance(value, bool)
-        case "bool":
-            return isinstance(value, bool)
-        case _:
-            return True

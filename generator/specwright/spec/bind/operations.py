@@ -11,7 +11,7 @@ from .params import PARAMS
 from .rules import RULES
 from .scalars import BOOLEAN, DURATION, INTEGER, PYTHON_NAME, WORD, Choice
 from .shape import Entry, Key, ListOf, MapOf, keys
-from .text import DEPRECATION, EXAMPLE_KEYS, SUPPRESS, TEXT, renamed_from
+from .text import DEPRECATED, DOCUMENTATION, EXAMPLE_KEYS, SUPPRESS, TEXT, renamed_from
 from .types import RESPONSE
 from .weights import WEIGHT
 
@@ -181,7 +181,7 @@ OPERATION: Final = Entry(
     keys=keys(
         Key("summary", TEXT, required=True, says="One plain sentence."),
         Key("description", TEXT, says="What a caller should know beyond the summary: limits, reach, side effects."),
-        Key("documentation", WORD, says="The page, relative to the product's documentation address."),
+        DOCUMENTATION,
         Key("security", WORD, required=True, says="One of the product's security types."),
         Key(
             "retry",
@@ -197,7 +197,7 @@ OPERATION: Final = Entry(
         Key("response", RESPONSE, says="The type of the reply; without it an empty object."),
         *EXAMPLE_KEYS,
         Key("since", WORD, says="Since which day it exists."),
-        Key("deprecated", DEPRECATION, says="The exchange discourages it."),
+        DEPRECATED,
         renamed_from("Its former ids, which keep working."),
         SUPPRESS,
     ),

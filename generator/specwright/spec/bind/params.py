@@ -7,7 +7,7 @@ from typing import Final
 from ..dialect.params import Param
 from .scalars import ANY_SCALAR, BOOLEAN, DECIMAL, INTEGER, PYTHON_NAME, REGULAR_EXPRESSION, WORD, Choice
 from .shape import Entry, Key, ListOf, MapOf, ValuesOf, keys
-from .text import DEPRECATION, SUPPRESS, TEXT, renamed_from
+from .text import DEPRECATED, SUPPRESS, TEXT, renamed_from
 from .types import TYPE
 
 __all__ = ["PARAM", "PARAMS"]
@@ -36,7 +36,7 @@ PARAM: Final = Entry(
         Key("unit", WORD, says="What it is counted in."),
         Key("summary", TEXT, says="What it asks for."),
         Key("since", WORD, says="Since which day it exists."),
-        Key("deprecated", DEPRECATION, says="The exchange discourages it."),
+        DEPRECATED,
         renamed_from("Its former Python names, which keep working."),
         SUPPRESS,
     ),

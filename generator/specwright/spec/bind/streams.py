@@ -8,7 +8,7 @@ from ..dialect.streams import Event, Stream
 from .params import PARAMS
 from .scalars import DURATION, PYTHON_NAME, WORD
 from .shape import Entry, Key, MapOf, keys
-from .text import DEPRECATION, EXAMPLE_KEYS, SUPPRESS, TEXT, renamed_from
+from .text import DEPRECATED, DOCUMENTATION, EXAMPLE_KEYS, SUPPRESS, TEXT, renamed_from
 from .types import TYPE
 from .vocabulary import REFERENCE
 
@@ -22,7 +22,7 @@ STREAM: Final = Entry(
     keys=keys(
         Key("summary", TEXT, required=True, says="One plain sentence."),
         Key("description", TEXT, says="What a consumer should know beyond the summary."),
-        Key("documentation", WORD, says="The page, relative to the product's documentation address."),
+        DOCUMENTATION,
         Key(
             "pattern",
             WORD,
@@ -42,7 +42,7 @@ STREAM: Final = Entry(
         Key("latest_key", WORD, says="Wire name of the field that says what a frame is about."),
         *EXAMPLE_KEYS,
         Key("since", WORD, says="Since which day it exists."),
-        Key("deprecated", DEPRECATION, says="The exchange discourages it."),
+        DEPRECATED,
         renamed_from("Its former ids, which keep working."),
         SUPPRESS,
     ),
@@ -58,12 +58,12 @@ EVENT: Final = Entry(
     keys=keys(
         Key("summary", TEXT, required=True, says="One plain sentence."),
         Key("description", TEXT, says="What a consumer should know beyond the summary."),
-        Key("documentation", WORD, says="The page, relative to the product's documentation address."),
+        DOCUMENTATION,
         Key("route", WORD, required=True, says="One of the product's stream routes."),
         Key("payload", REFERENCE, required=True, says="The model of the event."),
         *EXAMPLE_KEYS,
         Key("since", WORD, says="Since which day it exists."),
-        Key("deprecated", DEPRECATION, says="The exchange discourages it."),
+        DEPRECATED,
         SUPPRESS,
     ),
 )

@@ -23,7 +23,17 @@ if TYPE_CHECKING:
     from .json_schema import Definitions, JsonSchema
     from .shape import Binding
 
-__all__ = ["DEPRECATION", "EXAMPLE", "EXAMPLES", "EXAMPLE_KEYS", "SUPPRESS", "TEXT", "renamed_from"]
+__all__ = [
+    "DEPRECATED",
+    "DEPRECATION",
+    "DOCUMENTATION",
+    "EXAMPLE",
+    "EXAMPLES",
+    "EXAMPLE_KEYS",
+    "SUPPRESS",
+    "TEXT",
+    "renamed_from",
+]
 
 TEXT: Final = Entry(
     noun="a text in two languages",
@@ -46,6 +56,9 @@ DEPRECATION: Final = Entry(
         Key("summary", TEXT, says="What to know about it."),
     ),
 )
+
+DEPRECATED: Final = Key("deprecated", DEPRECATION, says="The exchange discourages it.")
+DOCUMENTATION: Final = Key("documentation", WORD, says="The page, relative to the product's documentation address.")
 
 
 class _RepeatedName(ValueError):

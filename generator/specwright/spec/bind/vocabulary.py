@@ -15,7 +15,7 @@ from .params import PARAMS
 from .rules import RULES
 from .scalars import BOOLEAN, CLASS_NAME, PYTHON_NAME, WORD, Choice
 from .shape import Entry, Key, Kind, MapOf, ValuesOf, keys
-from .text import DEPRECATION, EXAMPLE, SUPPRESS, TEXT, renamed_from
+from .text import DEPRECATED, EXAMPLE, SUPPRESS, TEXT, renamed_from
 from .types import TYPE
 
 if TYPE_CHECKING:
@@ -34,7 +34,7 @@ _DESCRIBED_VALUE: Final = Entry(
     name_attribute="value",
     keys=keys(
         Key("summary", TEXT, says="What the value means."),
-        Key("deprecated", DEPRECATION, says="The exchange discourages it."),
+        DEPRECATED,
         SUPPRESS,
     ),
 )
@@ -180,7 +180,7 @@ FIELD: Final = Entry(
         Key("unit", WORD, says="What it is counted in."),
         Key("summary", TEXT, says="What the value says."),
         Key("since", WORD, says="Since which day the exchange sends it."),
-        Key("deprecated", DEPRECATION, says="The exchange discourages it."),
+        DEPRECATED,
         renamed_from("Its former Python names, which keep working."),
         SUPPRESS,
     ),

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from ..dialect.vocabulary import Field
     from .scope import Scope
 
-__all__ = ["Fitting", "Misfit", "Path", "shown_path"]
+__all__ = ["Fitting", "Misfit", "Path", "is_of_kind", "shown_path"]
 
 Path: TypeAlias = tuple[str | int, ...]
 
@@ -79,7 +79,7 @@ class Fitting:
         self.misfits.setdefault((*general, message), Misfit(path, message, at_name, wrong, candidates))
 
     def _fit_scalar(self, value: JsonValue, kind: str, path: Path) -> None:
-        if not _is_of_kind(value, kind):
+        if not is_of_kind(value, kind):
             self.note(path, f"{_EXPECTED[kind]} is expected, not {_sort(value)}")
 
     def _fit_named(self, value: JsonValue, name: str, path: Path) -> None:
@@ -97,7 +97,7 @@ class Fitting:
                 pass  # Another finding says that the type is unknown or misplaced.
 
     def _fit_enum(self, value: JsonValue, enum: Enum, path: Path) -> None:
-        if not _is_of_kind(value, enum.kind):
+        if not is_of_kind(value, enum.kind):
             self.note(path, f"{_EXPECTED[enum.kind]} of the enum '{enum.name}' is expected, not {_sort(value)}")
         elif value not in [each.value for each in enum.values] and not self.scope.is_damaged(enum):
             words = tuple(str(each.value) for each in enum.values)
@@ -178,7 +178,8 @@ _EXPECTED = {
 }
 
 
-def _is_of_kind(value: JsonValue, kind: str) -> bool:
+def is_of_kind(value: JsonValue, kind: str) -> bool:
+    """Whether a value of a JSON document can be one of a scalar of the dialect; any name that is none takes all."""
     match kind:
         case "string":
             return isinstance(value, str)

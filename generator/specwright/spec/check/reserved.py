@@ -6,6 +6,8 @@ import builtins
 import keyword
 from typing import Final
 
+from ...runtime import errors as hierarchy
+
 __all__ = ["CLASSES", "ERRORS", "FIELDS", "GROUPS", "OPERATIONS", "PARAMS", "STREAMS", "STREAM_PARAMS", "reason"]
 
 _BUILTINS: Final = dict.fromkeys((name for name in dir(builtins) if not name.startswith("_")), "hides a builtin")
@@ -113,31 +115,7 @@ CLASSES: Final = _BUILTINS | dict.fromkeys(
 )
 """Names of models, unions, enums and inputs."""
 
-ERRORS: Final = _BUILTINS | dict.fromkeys(
-    (
-        "ApiError",
-        "AuthenticationError",
-        "Banned",
-        "BinanceError",
-        "BudgetExceeded",
-        "CallTimeout",
-        "ClientClosed",
-        "ClockError",
-        "ConfigurationError",
-        "ConnectError",
-        "ConnectionLost",
-        "DecodeError",
-        "ExecutionUnknown",
-        "HandshakeRejected",
-        "InvalidParameter",
-        "LimitError",
-        "RateLimited",
-        "RequestRejected",
-        "ServerError",
-        "TransportError",
-    ),
-    "is a class of the runtime",
-)
+ERRORS: Final = _BUILTINS | dict.fromkeys((*hierarchy.__all__, "ErrorCode", "HttpError"), "is a class of the runtime")
 """Names of error classes."""
 
 
