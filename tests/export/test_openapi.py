@@ -10,10 +10,12 @@ from attrs import evolve
 from jsonschema import Draft202012Validator
 from openapi_spec_validator import OpenAPIV31SpecValidator
 
-from specwright.importer.openapi.convert import convert, file_text
+from specwright.importer.openapi.convert import convert
 from specwright.importer.openapi.document import Document
 from specwright.spec import load_spec
 from specwright.spec.written import written_files
+
+from ..importer.writing import written
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -62,11 +64,7 @@ def without_layout(data: Any, key: str = "") -> Any:
 def test_an_import_gives_the_same_spec(openapi: Any, spec: Spec, product: Product, tmp_path: Path) -> None:
     document = json.loads(json.dumps(openapi), parse_float=Decimal)
 
-    conversion = convert(Document(document))
-    for path, content in conversion.files.items():
-        (tmp_path / path).parent.mkdir(parents=True, exist_ok=True)
-        (tmp_path / path).write_text(file_text(content), "utf-8")
-    again = load_spec(tmp_path)
+    again = load_spec(written(convert(Document(document)), tmp_path))
 
     assert [str(finding) for finding in again.findings if finding.severity == "error"] == []
     assert again.spec is not None
