@@ -3,130 +3,94 @@
 from __future__ import annotations
 
 import asyncio
-import gc
-from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple
+from collections import Counter
+from typing import TYPE_CHECKING, Any
 
-from attrs import define, field
+import pytest
+from attrs import evolve
 
-from binance_derivatives import AsyncUsdsFutures, Reconnected, Resynchronized
 from binance_derivatives._runtime.websocket import timing
+from binance_derivatives.usds_futures.streams import market as market_streams
 
 from ..conditions import until
+from .long_lives import Mirror, Sleeper, Tally
+from .month import DAY, Memory, Month
 
 if TYPE_CHECKING:
-    import pytest
-
+    from binance_derivatives import AsyncUsdsFutures, LocalOrderBook
     from specwright.simulator import ManualClock, Simulator
 
+    from .cutting_proxy import CuttingProxy
     from .tape import Tape
 
 DAYS = 30
-DAY = 86_400.0
-CLIENT = "binance_derivatives"
+HEAVY_DAYS = range(4, DAYS, 4)
+"""They end with more trades than the sleeper has room for."""
+CUTS = range(8, DAYS, 8)
+"""Heavy days on which the connections of the sleeper and of the book are cut while the exchange waits."""
+ROOM = 100
+HEAVY = 10 * ROOM
+LOST = 5
+"""Trades while they are cut."""
+EDITED = 5
+"""Every so many steps orders come and go."""
+QUIET_MS = 12 * 3_600_000
+"""Where nothing happens for half an hour, a stream of the order book that is silent for a minute is not stalled."""
 
 
-@define
-class Counter:
-    """Counts what a stream delivers and keeps nothing of it."""
-
-    trades: int = 0
-    last_trade: int | None = None
-    gaps: int = 0
-    states: int = 0
-    expiries: int = 0
-    others: int = 0
-
-    def take(self, item: Any) -> None:
-        if hasattr(item, "aggregate_trade_id"):
-            assert self.last_trade in (None, item.aggregate_trade_id - 1), "each trade follows the one before it"
-            self.last_trade = item.aggregate_trade_id
-            self.trades += 1
-        elif isinstance(item, Reconnected):
-            self.gaps += 1
-        elif isinstance(item, Resynchronized):
-            self.states += 1
-        elif getattr(item, "event_type", None) == "listenKeyExpired":
-            self.expiries += 1
-        else:
-            self.others += 1
+@pytest.fixture(autouse=True)
+def quiet_market(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Clients notice within a millisecond that the clock was moved, and know how little happens."""
+    monkeypatch.setattr(timing, "LOOK_AGAIN", 0.001)
+    monkeypatch.setattr(market_streams, "DIFF_DEPTH", evolve(market_streams.DIFF_DEPTH, silence_ms=QUIET_MS))
 
 
-@define
-class Month:
-    """A client with everything that lives long, and the time in which it lives."""
-
-    client: AsyncUsdsFutures
-    clock: ManualClock
-    trades: Any
-    user_data: Any
-    steps: int = 0
-    sessions: list[Any] = field(init=False)
-
-    def __attrs_post_init__(self) -> None:
-        self.sessions = [
-            self.client._websockets.hub._places[0].session,
-            self.user_data._user_data._session,
-            self.client._websockets.caller.session,
-        ]
-
-    def next_due(self) -> float | None:
-        """Clock time in seconds of the next thing that the client has to do; None: it is busy."""
-        keeper = self.user_data.keeper.deadline()
-        times = [session.deadline() for session in self.sessions]
-        pairs = [(legs.current, legs.next) for legs in (self.sessions[0]._legs, self.sessions[1]._legs)]
-        pairs.append((self.sessions[2]._current, self.sessions[2]._next))
-        is_whole = all(leg is not None and (other is None or other.opened_at is not None) for leg, other in pairs)
-        if keeper is None or not is_whole or any(leg.opened_at is None for leg, _ in pairs):
-            return None
-        due: float = min([keeper, *(time for time in times if time is not None)])
-        return due
-
-    @property
-    def now(self) -> float:
-        return self.clock.now_ms() / 1000
-
-    async def step(self, until_time: float) -> None:
-        """Waits until the client has nothing to do, and goes on to the next thing, or to a time before it."""
-        await until(lambda: (due := self.next_due()) is not None and due > self.now)
-        due = self.next_due()
-        assert due is not None
-        self.clock.advance(ms=round((min(due, until_time) - self.now) * 1000) + 1)
-        self.steps += 1
+def sessions_of(client: AsyncUsdsFutures) -> list[Any]:
+    """A session for each connection of its market streams."""
+    return [place.session for place in client._websockets.hub._places]
 
 
-class Memory(NamedTuple):
-    """What is held at a moment."""
-
-    objects: int
-    """Objects of the client's classes: its connections, and whatever hangs on them, would show."""
-    resident: int
-    """Bytes of the whole process, the exchange with all its logs included."""
-
-    @classmethod
-    def now(cls) -> Memory:
-        gc.collect()
-        objects = sum(str(type(each).__module__).partition(".")[0] == CLIENT for each in gc.get_objects())
-        return cls(objects, int(Path("/proc/self/statm").read_text().split()[1]) * 4096)
+async def evening(month: Month, tape: Tape, sleeper: Sleeper, proxy: CuttingProxy, day: int) -> None:
+    """The sleeper wakes up, and may find that the exchange has been waiting for it, and that it was cut meanwhile."""
+    if day in HEAVY_DAYS:
+        tape.print(HEAVY)
+        await until(sleeper.is_held)
+    if day not in CUTS:
+        await sleeper.catch_up()
+        return
+    connections = proxy.accepted
+    proxy.cut()
+    tape.print(LOST)
+    waking = asyncio.create_task(sleeper.catch_up())
+    await until(lambda: proxy.accepted == connections + 2)
+    await until(lambda: month.next_due() is not None, moving=month.clock, step=0.1)
+    tape.print()
+    await waking
 
 
 async def test_thirty_days(
     exchange: Simulator,
     client: AsyncUsdsFutures,
+    distant_client: AsyncUsdsFutures,
+    proxy: CuttingProxy,
     clock: ManualClock,
     tape: Tape,
-    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(timing, "LOOK_AGAIN", 0.001)
+    """Of one client nothing is cut, but its listen key expires each day; of the distant one everything is, at times."""
     trades, user_data = client.streams.agg_trade("btcusdt"), client.user_data()
-    seen, told = Counter(), Counter()
+    slow = distant_client.streams.agg_trade("btcusdt", on_full="wait", buffer_size=ROOM)
+    book = distant_client.order_book("BTCUSDT", update_speed="500ms")
+    seen, told, sleeper, mirror = Tally(), Tally(), Sleeper(slow, tape), Mirror(exchange, clock, book)
     await client.ws_api.market_data.ticker_price(symbol="BTCUSDT")
-    async with trades, user_data:
+    async with trades, user_data, slow, book:
         consumers = [
             asyncio.create_task(trades.run(seen.take, seen.take)),
             asyncio.create_task(user_data.run(told.take, told.take)),
+            asyncio.create_task(sleeper.live()),
         ]
-        month = Month(client, clock, trades, user_data)
+        sessions = [*sessions_of(client), user_data._user_data._session, *sessions_of(distant_client)]
+        api, keeper = client._websockets.caller.session, user_data.keeper
+        month = Month(clock, sessions, api, keeper, is_ready=lambda: book.state == "live")
         memory: list[Memory] = []
         started = month.now
         for day in range(1, DAYS + 1):
@@ -134,28 +98,50 @@ async def test_thirty_days(
             while month.now < started + day * DAY:
                 await month.step(started + day * DAY)
                 tape.print()
+                if month.steps % EDITED == 0:
+                    await mirror.edit()
             await until(lambda: month.next_due() is not None)
             exchange.faults.expire_listen_key()
             await until(lambda day=day: told.states == day or consumers[1].done())  # type: ignore[misc]
             assert not consumers[1].done(), consumers[1].exception()
             await client.ws_api.market_data.ticker_price(symbol="BTCUSDT")
+            await evening(month, tape, sleeper, proxy, day)
+            await mirror.edit()
+            mirror.compare()
             if day in (5, DAYS):
                 memory.append(Memory.now())
+        assert await book.verify()
         await until(lambda: seen.last_trade == tape.last)
-        keeper, rollovers = user_data.keeper, month.sessions[0].rollovers
+        rollovers = [session.rollovers for session in sessions]
         for consumer in consumers:
             consumer.cancel()
         await asyncio.wait(consumers)
 
-    asked = [each.operation for each in exchange.requests if each.operation.endswith("user_data_stream")]
-    renewals_a_day = DAY / (25 * 60)
-    assert (seen.trades, seen.gaps) == (len(tape.times), 0), "no trade is lost, delivered twice or doubted"
-    assert (told.expiries, told.gaps, told.states, told.others) == (DAYS, DAYS, DAYS, 0)
-    assert keeper.replacements == asked.count("start_user_data_stream") - 1 == DAYS
-    assert keeper.renewals == asked.count("keepalive_user_data_stream")
-    assert DAYS * (renewals_a_day - 2) <= keeper.renewals <= DAYS * (renewals_a_day + 1)
-    assert rollovers in (DAYS, DAYS + 1)
-    assert month.sessions[2].reconnects == 0
-    assert keeper.failed_requests == 0
+    asked = Counter(each.operation for each in exchange.requests)
+    check_account(seen, told, keeper, asked, printed=len(tape.times))
+    check_distant(sleeper, book, asked, printed=len(tape.times))
+    assert set(rollovers) <= {DAYS, DAYS + 1}
+    assert api.reconnects == 0
     assert memory[1].objects < memory[0].objects + 10, memory
     assert memory[1].resident < memory[0].resident + 20_000_000, memory
+
+
+def check_account(seen: Tally, told: Tally, keeper: Any, asked: Counter[str], printed: int) -> None:
+    """No trade is lost, and each key that expired was replaced."""
+    renewals_a_day = DAY / (25 * 60)
+    assert (seen.trades, seen.gaps) == (printed, 0), "no trade is lost, delivered twice or doubted"
+    assert (told.expiries, told.gaps, told.states, told.others) == (DAYS, DAYS, DAYS, 0)
+    assert keeper.replacements == asked["start_user_data_stream"] - 1 == DAYS
+    assert keeper.renewals == asked["keepalive_user_data_stream"]
+    assert DAYS * (renewals_a_day - 2) <= keeper.renewals <= DAYS * (renewals_a_day + 1)
+    assert keeper.failed_requests == 0
+
+
+def check_distant(sleeper: Sleeper, book: LocalOrderBook, asked: Counter[str], printed: int) -> None:
+    """Each cut was a gap, and nothing was lost outside of it."""
+    cuts, counters = len(CUTS), sleeper.stream.statistics
+    assert sleeper.gaps == counters.reconnects == cuts
+    assert cuts * LOST <= sleeper.missed <= cuts * (HEAVY + LOST), "what lay unread when the connection was cut is lost"
+    taken = printed - sleeper.missed
+    assert (counters.received, counters.delivered, counters.dropped) == (taken, taken, 0)
+    assert (book.resynchronizations, asked["order_book"]) == (cuts, 1 + cuts + 1), "the last one is the check's"
