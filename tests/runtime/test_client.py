@@ -12,8 +12,8 @@ import pytest
 
 from corner_exchange import errors
 from corner_exchange.client import AsyncCornerExchange, CornerExchange
-from corner_exchange.rehearsal import ManualClock
 from corner_exchange.server import Server, bytes_reply, json_reply
+from manual_clock import ManualClock
 from specwright.runtime.errors import (
     BinanceError,
     BudgetExceeded,

@@ -2,24 +2,11 @@
 
 from __future__ import annotations
 
-from attrs import define
 from hypothesis import given
 from hypothesis import strategies as st
 
+from manual_clock import ManualClock
 from specwright.runtime.clock import ExchangeClock
-
-
-@define
-class ManualClock:
-    now: float = 100.0
-    wall: float = 1_700_000_000.0
-
-    def time(self) -> float:
-        return self.wall + self.now
-
-    def monotonic(self) -> float:
-        return self.now
-
 
 AHEAD = 5.0
 """Seconds that the exchange's clock is ahead of the local one."""

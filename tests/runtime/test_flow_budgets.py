@@ -8,6 +8,7 @@ import pytest
 
 from corner_exchange import errors
 from corner_exchange.rehearsal import BOOK, ORDER, PLACED, Rehearsal, patient, refusal, reply
+from manual_clock import EPOCH
 from specwright.runtime.errors import (
     Banned,
     BudgetExceeded,
@@ -84,7 +85,7 @@ def test_too_many_orders_stop_orders_but_not_questions() -> None:
 
 
 def test_a_ban_refuses_every_call_here_until_it_ends() -> None:
-    until_ms = (1_700_000_000 + 1000 + 180) * 1000
+    until_ms = (int(EPOCH) + 180) * 1000
     stage = Rehearsal([refusal(418, -1003, f"Way too many requests; IP banned until {until_ms}.")])
     with pytest.raises(errors.IpBanned) as raised:
         stage.call("order_book", {"symbol": "BTCUSDT"})

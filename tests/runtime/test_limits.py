@@ -14,6 +14,7 @@ from attrs import define, evolve, field, frozen
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
+from manual_clock import ManualClock
 from specwright.runtime.limits import (
     Charge,
     LocalLedger,
@@ -31,17 +32,6 @@ LIMIT = 20
 INTERVAL = 2.0
 WEIGHT = Budget("weight", LIMIT, 2_000, "ip")
 ORDERS = Budget("orders", 3, 10_000, "account", rate_limit_type="ORDERS")
-
-
-@define
-class ManualClock:
-    now: float = 1000.0
-
-    def time(self) -> float:
-        return 1_700_000_000.0 + self.now
-
-    def monotonic(self) -> float:
-        return self.now
 
 
 def weight(cost: int) -> tuple[Charge, ...]:

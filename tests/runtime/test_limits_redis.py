@@ -18,6 +18,7 @@ from attrs import define
 
 from corner_exchange.client import AsyncCornerExchange, CornerExchange
 from corner_exchange.server import Server, json_reply
+from manual_clock import ManualClock
 from specwright.runtime.errors import BudgetExceeded, ConfigurationError
 from specwright.runtime.limits import Charge, Observation, Refusal, Reservation
 from specwright.runtime.limits_redis import RedisLedger
@@ -272,17 +273,6 @@ def test_without_redis_a_process_goes_on_with_what_it_knows_and_says_so_once(
         "Redis is away",
         "Redis is back",
     ]
-
-
-@define
-class ManualClock:
-    now: float = 0.0
-
-    def time(self) -> float:
-        return self.now
-
-    def monotonic(self) -> float:
-        return self.now
 
 
 def test_a_wrong_address_or_a_missing_package_is_explained(monkeypatch: pytest.MonkeyPatch) -> None:

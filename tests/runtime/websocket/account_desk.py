@@ -8,6 +8,7 @@ from weakref import WeakKeyDictionary
 
 from attrs import define, field
 
+from manual_clock import ManualClock
 from specwright.runtime.codec import decoder
 from specwright.runtime.drift import DriftReport
 from specwright.runtime.websocket.backoff import ReconnectPolicy
@@ -17,7 +18,6 @@ from specwright.runtime.websocket.user_data_feed import UserDataFeed
 from specwright.runtime.wire import Tagged
 
 from ...conditions import until
-from .doubles import ManualClock
 from .tiny import EVENTS, PRODUCT, ListenKey, OrderEvent
 
 if TYPE_CHECKING:

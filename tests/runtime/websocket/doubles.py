@@ -10,7 +10,7 @@ from attrs import define, field
 from specwright.runtime.product import Connections
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Sequence
 
     from specwright.runtime.websocket.notices import Notice
 
@@ -21,32 +21,6 @@ LIMITS = Connections(
     streams_per_connection=4,
     messages_per_second=5,
 )
-EPOCH = 1_700_000_000.0
-"""Local time since 1970 when a manual clock starts."""
-
-
-@define
-class ManualClock:
-    """Time stands still until it is moved."""
-
-    now: float = 100.0
-
-    def time(self) -> float:
-        return EPOCH + self.now - 100.0
-
-    def monotonic(self) -> float:
-        return self.now
-
-    def advance(self, seconds: float) -> None:
-        self.now += seconds
-
-    def pass_deadlines(self, seconds: float, deadline: Callable[[], float | None], act: Callable[[], None]) -> None:
-        """Time passes and stops at each deadline on the way, where something acts and names its next one."""
-        end = self.now + seconds
-        while (due := deadline()) is not None and due <= end:
-            self.now = max(self.now, due)
-            act()
-        self.now = end
 
 
 @define(eq=False)

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 from attrs import define, field
 
+from manual_clock import ManualClock
 from specwright.runtime.codec import decoder
 from specwright.runtime.websocket.order_book import LocalOrderBook, OrderBookOptions
 
-from .doubles import ManualClock
 from .tiny import PRODUCT
 
 if TYPE_CHECKING:

@@ -7,13 +7,14 @@ from typing import Any
 
 from attrs import define, field
 
+from manual_clock import EPOCH, ManualClock
 from specwright.runtime.errors import ConnectionLost
 from specwright.runtime.websocket.address import CombinedStreams
 from specwright.runtime.websocket.backoff import ReconnectPolicy
 from specwright.runtime.websocket.line import Close, Dial, Line, Ping, Send
 from specwright.runtime.websocket.session import StreamSession
 
-from .doubles import EPOCH, LIMITS, Consumer, ManualClock
+from .doubles import LIMITS, Consumer
 
 START_MS = int(EPOCH * 1000)
 DAY = 24 * 3600

@@ -7,12 +7,13 @@ from typing import Any
 
 from attrs import define, field
 
+from manual_clock import ManualClock
 from specwright.runtime.errors import ConnectError, ConnectionLost, TransportError
 from specwright.runtime.websocket.api_session import ApiLeg, ApiSession, Envelope
 from specwright.runtime.websocket.backoff import ReconnectPolicy
 from specwright.runtime.websocket.line import Close, Dial, Line
 
-from .doubles import LIMITS, ManualClock
+from .doubles import LIMITS
 
 DAY = 24 * 3600
 

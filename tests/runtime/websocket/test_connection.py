@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from attrs import define, evolve, field
 
+from manual_clock import ManualClock
 from specwright.runtime.clock import SystemClock
 from specwright.runtime.errors import ConfigurationError, ConnectError, ConnectionLost, HandshakeRejected
 from specwright.runtime.websocket.connection import Connection, ConnectionSettings, open_connection
@@ -16,7 +17,6 @@ from specwright.runtime.websocket.line import Line
 
 from ...conditions import until
 from .conftest import SETTINGS
-from .doubles import ManualClock
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable

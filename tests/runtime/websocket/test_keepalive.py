@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING
 import pytest
 from attrs import define, evolve, field
 
+from manual_clock import ManualClock
 from specwright.runtime.websocket import keepalive, timing
 from specwright.runtime.websocket.connection import Connection, open_connection
 from specwright.runtime.websocket.line import Line
 
 from ...conditions import until
 from .conftest import SETTINGS
-from .doubles import ManualClock
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator

@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from manual_clock import ManualClock
 from specwright.runtime.errors import AuthenticationError, ConnectionLost, RateLimited, RequestRejected
 from specwright.runtime.websocket.backoff import ReconnectPolicy
 from specwright.runtime.websocket.listen_key import KeysInUse, ListenKeeper
 
-from .doubles import ManualClock
 from .tiny import PRODUCT
 
 if TYPE_CHECKING:

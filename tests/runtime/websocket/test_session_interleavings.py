@@ -15,6 +15,7 @@ from attrs import define, field
 from hypothesis import given, note, settings
 from hypothesis import strategies as st
 
+from manual_clock import ManualClock
 from specwright.runtime.errors import ConnectError, ConnectionLost
 from specwright.runtime.websocket.address import CombinedStreams
 from specwright.runtime.websocket.backoff import ReconnectPolicy
@@ -22,7 +23,7 @@ from specwright.runtime.websocket.line import Close, Dial, Hold, Line, Ping, Rel
 from specwright.runtime.websocket.notices import Notice, Reconnected
 from specwright.runtime.websocket.session import StreamSession
 
-from .doubles import LIMITS, ManualClock
+from .doubles import LIMITS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence

@@ -8,6 +8,7 @@ from urllib.parse import parse_qs
 
 from attrs import define, field
 
+from manual_clock import ManualClock
 from specwright.runtime.accounting import Accounting
 from specwright.runtime.clock import ExchangeClock
 from specwright.runtime.effects import HttpRequest, Reply, Sleep, WsRequest
@@ -33,19 +34,6 @@ T = TypeVar("T")
 
 API_KEY = "the-api-key"
 API_SECRET = "the-api-secret"
-
-
-@define
-class ManualClock:
-    """Stands still but for what is added to `now`."""
-
-    now: float = 1000.0
-
-    def time(self) -> float:
-        return 1_700_000_000.0 + self.now
-
-    def monotonic(self) -> float:
-        return self.now
 
 
 def reply(status: int = 200, body: object = None, **headers: object) -> Reply:
