@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from binance_derivatives import Reconnected
+from binance_derivatives import Reconnected, Resynchronized, UsdsFutures
 
 from .reader import Reader
 from .tape import Tape, delivered_ids
+from .trading_desk import Desk
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -59,3 +60,26 @@ async def test_merged_streams_are_played_in_the_same_order(
     kinds = {type(item).__name__ for item in reader.items}
     assert kinds == {"AggTradeEvent", "BookTickerEvent", "MarkPriceEvent", "DepthEvent"}
     assert again[: len(reader.items)] == reader.items
+
+
+async def test_an_account_is_played_as_its_consumer_followed_it(
+    exchange: Simulator, client: AsyncUsdsFutures, options: dict[str, Any], tmp_path: Path
+) -> None:
+    path = tmp_path / "account.gz"
+    with UsdsFutures(**{**options, "connection_settings": None}) as elsewhere:
+        async with Reader(client.user_data().record(path)) as reader:
+            desk = Desk(exchange, elsewhere, reader)
+            for gaps in range(1, 4):
+                exchange.faults.close_sockets("streams", None)
+                desk.trade()
+                await reader.take(Resynchronized, gaps)
+                await desk.in_step()
+                desk.trade()
+                await desk.in_step()
+
+    again = await played(client.user_data(), path)
+    assert again == reader.items
+    states = [item for item in again if isinstance(item, Resynchronized)]
+    assert [sorted(state.state) for state in states] == [
+        ["balances", "open_algo_orders", "open_orders", "positions"]
+    ] * 3

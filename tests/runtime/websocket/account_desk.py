@@ -6,6 +6,7 @@ import asyncio
 from typing import TYPE_CHECKING, Any
 from weakref import WeakKeyDictionary
 
+import msgspec
 from attrs import define, field
 
 from manual_clock import ManualClock
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
 
     from .server import ExchangeServer, Peer
 
-__all__ = ["AHEAD", "Account", "Desk", "reader", "shown", "take"]
+__all__ = ["AHEAD", "Account", "Desk", "read_state", "reader", "shown", "take"]
 
 AHEAD = 5_000
 """Milliseconds by which the exchange's clock is ahead of the local one."""
@@ -80,7 +81,7 @@ class Desk:
             events=events,
             policy=ReconnectPolicy(base=0.0),
         )
-        return UserDataStream(feed, reader(), {})
+        return UserDataStream(feed, reader(), {}, read_state)
 
     @property
     def peer(self) -> Peer:
@@ -105,6 +106,11 @@ def reader() -> Callable[[bytes], object]:
     """What decodes the events of the tiny product."""
     tagged = Tagged("e", {name: str(event.returns()) for name, event in EVENTS.items()})
     return decoder(tagged, PRODUCT.module).reader(DriftReport())
+
+
+def read_state(name: str, body: bytes) -> object:
+    """What decodes a reply of the account's state."""
+    return msgspec.json.decode(body)
 
 
 def shown(item: Any) -> object:

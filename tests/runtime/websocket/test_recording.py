@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
 
 PAYLOAD = {"e": "trade", "E": 1, "s": "A", "t": 1, "p": "1.5"}
+PLAYED = Trade(event_type="trade", event_time=1, symbol="A", trade_id=1, price=Decimal("1.5"))
 
 
 def written(path: Path, *times: int) -> Path:
@@ -143,6 +144,73 @@ async def test_what_is_no_recording_is_refused(
 
     with pytest.raises(ConfigurationError, match="recording"):
         await client.streams.trades("a").replay(path).start()
+
+
+async def test_a_recording_that_lacks_a_stream_says_which_it_has(client: TinyClient, tmp_path: Path) -> None:
+    path = written(tmp_path / "trades.gz", 0)
+    wanted = client.streams.merge(*[client.streams.trades(symbol) for symbol in ("a", "b", "c")])
+
+    with pytest.raises(ConfigurationError, match=r"trades\.gz is no recording of b@trade, c@trade, but of a@trade"):
+        await wanted.replay(path).start()
+
+
+async def test_a_recording_that_lacks_hundreds_of_streams_names_some(client: TinyClient, tmp_path: Path) -> None:
+    path = written(tmp_path / "trades.gz", 0)
+    wanted = client.streams.merge(*[client.streams.trades(f"b{number}") for number in range(300)])
+
+    with pytest.raises(ConfigurationError, match=r"b9@trade and 290 more, but of a@trade"):
+        async for _ in wanted.replay(path):
+            pass
+
+
+async def test_one_of_several_recorded_streams_is_played_alone_with_its_own_gaps(
+    client: TinyClient, tmp_path: Path
+) -> None:
+    def gap(*streams: str) -> dict[str, Any]:
+        return {"t": 1, "n": "Reconnected", "v": {"streams": streams, "since": 1, "until": 2, "reason": "cut"}}
+
+    lines: list[dict[str, Any]] = [{"recording": 1, "streams": ["a@trade", "b@trade"]}]
+    lines += [gap("a@trade", "b@trade"), {"t": 1, "s": "a@trade", "d": PAYLOAD}, gap("b@trade")]
+    lines += [{"t": 2, "s": "b@trade", "d": PAYLOAD}, {"t": 3, "s": "a@trade", "d": PAYLOAD}]
+    path = tmp_path / "merged.gz"
+    path.write_bytes(gzip.compress("\n".join(json.dumps(line) for line in lines).encode()))
+
+    played = [item async for item in client.streams.trades("a").replay(path)]
+
+    assert played == [Reconnected(("a@trade",), since=1, until=2, reason="cut"), PLAYED, PLAYED]
+
+
+async def test_notices_in_a_row_are_played_one_by_one_without_filling_memory(
+    client: TinyClient, tmp_path: Path
+) -> None:
+    """A consumer that was awake took each of them; one that sleeps here is waited for."""
+    lines: list[dict[str, Any]] = [{"recording": 1, "streams": ["a@trade"]}]
+    for number in range(1_000):
+        value = {"streams": ["a@trade"], "since": number, "until": number, "reason": "cut"}
+        lines.append({"t": number, "n": "Reconnected", "v": value})
+    path = tmp_path / "gaps.gz"
+    path.write_bytes(gzip.compress("\n".join(json.dumps(line) for line in lines).encode()))
+    stream = client.streams.trades("a").replay(path)
+
+    played, most = [], 0
+    async for item in stream:
+        assert isinstance(item, Reconnected)
+        played.append(item.since)
+        most = max(most, stream.statistics.waiting)
+
+    assert played == list(range(1_000))
+    assert most <= 1
+    assert stream.statistics.reconnects == 1_000
+
+
+async def test_a_notice_that_is_damaged_ends_the_playback_with_an_error(client: TinyClient, tmp_path: Path) -> None:
+    path = tmp_path / "damaged.gz"
+    path.write_bytes(gzip.compress(b'{"recording":1,"streams":["a@trade"]}\n{"t":1,"n":"Reconnected","v":{}}\n'))
+
+    with pytest.raises(BinanceError, match="breaks off"):
+        async with asyncio.timeout(5):
+            async for _ in client.streams.trades("a").replay(path):
+                pass
 
 
 async def test_a_recording_begins_with_its_stream(server: ExchangeServer, client: TinyClient, tmp_path: Path) -> None:

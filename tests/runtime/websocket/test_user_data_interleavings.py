@@ -19,7 +19,7 @@ from specwright.runtime.websocket.notices import Reconnected, Resynchronized
 from specwright.runtime.websocket.user_data import UserDataStream
 from specwright.runtime.websocket.user_data_feed import UserDataFeed
 
-from .account_desk import reader
+from .account_desk import read_state, reader
 from .tiny import PRODUCT
 from .unsteady_exchange import Mirror, UnsteadyExchange
 from .virtual_time import VirtualClock, run
@@ -105,7 +105,7 @@ async def live(seed: int) -> None:
         exchange_ms=lambda: exchange.clock.time() * 1000,
         open=exchange.open,
     )
-    stream: UserDataStream[Any] = UserDataStream(feed, reader(), {"buffer_size": 4})
+    stream: UserDataStream[Any] = UserDataStream(feed, reader(), {"buffer_size": 4}, read_state)
     mirror, items = Mirror(), list[Any]()
 
     async def consume() -> None:

@@ -9,9 +9,12 @@ from .streams import Stream, StreamOptions
 from .user_data_feed import SOURCE, UserDataFeed
 
 if TYPE_CHECKING:
+    import os
     from collections.abc import Callable, Sequence
 
+    from .intake import Feed
     from .listen_key import ListenKeeper
+    from .playback import ReadState
 
 __all__ = ["UserDataOptions", "UserDataStream"]
 
@@ -43,12 +46,20 @@ class UserDataStream(Stream[E]):
     key, which they do every 25 minutes where it is valid for an hour, and heal.
     """
 
-    def __init__(self, feed: UserDataFeed, decode: Callable[[bytes], object], options: UserDataOptions) -> None:
+    def __init__(
+        self, feed: UserDataFeed, decode: Callable[[bytes], object], options: UserDataOptions, read_state: ReadState
+    ) -> None:
         plain: StreamOptions = {"on_full": options.get("on_full", "wait")}
         if "buffer_size" in options:
             plain["buffer_size"] = options["buffer_size"]
         super().__init__(feed, [Source(SOURCE, "", decode)], plain)
         self._user_data = feed
+        self._read_state = read_state
+
+    def _playback(self, path: str | os.PathLike[str], pace: float | None) -> Feed:
+        from .playback import Playback
+
+        return Playback(path, pace, self._read_state)
 
     @property
     def keeper(self) -> ListenKeeper:

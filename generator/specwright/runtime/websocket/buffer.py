@@ -157,6 +157,12 @@ class Buffer:
         self._place(notice)
         self._wake()
 
+    def pause(self) -> None:
+        """Stops the sender, as a full buffer does, until the consumer has taken something and there is room."""
+        if not self._is_held and self._hold is not None:
+            self._is_held = True
+            self._hold()
+
     def end(self, error: BaseException | None = None) -> None:
         """Nothing more comes; the consumer gets what waits, and then the error."""
         if not self._ended:
@@ -230,9 +236,7 @@ class Buffer:
             return False
         if self._on_full == "wait":
             # What is on its way already still gets in; the sender stops behind it.
-            if not self._is_held and self._hold is not None:
-                self._is_held = True
-                self._hold()
+            self.pause()
         elif self._on_full == "raise":
             self.end(BufferOverflow(self._capacity))
             return False

@@ -72,10 +72,13 @@ class Healing:
             state: See `Resynchronized`.
             asked_at: See `Resynchronized`.
         """
-        if gap is not self._gap:
-            return
+        if gap is self._gap:
+            self.heal(Resynchronized(gap.since, gap.until, gap.reason, state, asked_at))
+
+    def heal(self, state: Resynchronized) -> None:
+        """Tells the state, and then what waited for it."""
         self._gap = None
-        self._tell(Resynchronized(gap.since, gap.until, gap.reason, state, asked_at))
+        self._tell(state)
         self._let_through()
 
     def give_up(self) -> None:

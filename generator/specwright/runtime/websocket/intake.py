@@ -79,9 +79,16 @@ class Intake:
         """The stream while it is fed: its client closes it also when nobody else has kept it."""
 
     def sink(self, source: Source) -> Deliver:
-        """Where a feed puts the payloads of one source."""
-        take = self.buffer.put if self._shares_decoder else self._with_decoder(source.decode)
+        """Where a feed puts the payloads of one source as they come."""
+        return self.recorded(source, self.entrance(source))
+
+    def recorded(self, source: Source, take: Deliver) -> Deliver:
+        """The same for a feed that does not deliver payloads as they come: `take`, and the recording before it."""
         return take if self.recorder is None else self.recorder.between(source.name, take)
+
+    def entrance(self, source: Source) -> Deliver:
+        """Where such a feed puts them in the end."""
+        return self.buffer.put if self._shares_decoder else self._with_decoder(source.decode)
 
     def tell(self, notice: Notice) -> None:
         """Puts a notice in its place between the events."""

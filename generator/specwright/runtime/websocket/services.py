@@ -11,6 +11,7 @@ from weakref import WeakSet
 from attrs import evolve
 
 from ..errors import ClientClosed, ConfigurationError
+from ..operation import ByPresence
 from ..wire import Tagged
 from .api import WsApiCaller
 from .connection import ConnectionSettings
@@ -111,7 +112,7 @@ class WebSockets:
             events=options.get("events", ()),
             policy=self._policy,
         )
-        stream: UserDataStream[Any] = UserDataStream(feed, self._event_reader(events), options)
+        stream: UserDataStream[Any] = UserDataStream(feed, self._event_reader(events), options, self._read_state)
         self._opened.add(stream)
         return stream
 
@@ -158,6 +159,17 @@ class WebSockets:
 
     async def _call_ws(self, operation: str, arguments: Mapping[str, object]) -> object:
         return await self.caller.call(self._rest.flow.operation(operation), arguments)
+
+    def _read_state(self, name: str, body: bytes) -> object:
+        """One recorded reply of a `Resynchronized`, as its operation gives it."""
+        procedure = self._product.user_data
+        if procedure is None or name not in procedure.resync:
+            raise ConfigurationError(f"{name!r} is no part of the state of {self._product.title}")
+        carrier = self._rest.flow.operation(procedure.resync[name]).rest
+        returns = None if carrier is None else carrier.returns()
+        if isinstance(returns, ByPresence):
+            returns = returns.absent  # The state is asked for without parameters.
+        return None if returns is None else self.hub.reader(returns)(body)
 
     def _event_reader(self, events: Mapping[str, Event]) -> Callable[[bytes], object]:
         """One decoder for all events: a field of theirs says which it is."""

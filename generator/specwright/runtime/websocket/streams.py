@@ -243,7 +243,7 @@ class Stream(Generic[E]):
 
     # --- Variants -----------------------------------------------------------------------------------------------------
 
-    def record(self, path: str | os.PathLike[str]) -> Stream[E]:
+    def record(self, path: str | os.PathLike[str]) -> Self:
         """Also writes every payload to a file as it arrives, whatever the consumer then takes; see `recording`.
 
         Args:
@@ -257,16 +257,20 @@ class Stream(Generic[E]):
         return self
 
     def replay(self, path: str | os.PathLike[str], *, pace: float | None = None) -> Stream[E]:
-        """The same stream from a recording: the same types, with notices but for `Resynchronized`, whose state is not
-        recorded.
+        """The same stream from a recording: the same items in the same order.
 
         Args:
-            path: What `record` wrote.
+            path: What `record` wrote, for this stream or for several with this one among them.
             pace: 1.0: as it was received; 10.0: ten times as fast; None: as fast as it is taken.
-        """
-        from .recording import Playback
 
-        return Stream(Playback(path, pace), self._intake.sources, {**self._options, "on_full": "wait"})
+        Starting it raises `ConfigurationError` where the file is no recording, or lacks a stream that is asked for.
+        """
+        return Stream(self._playback(path, pace), self._intake.sources, {**self._options, "on_full": "wait"})
+
+    def _playback(self, path: str | os.PathLike[str], pace: float | None) -> Feed:
+        from .playback import Playback
+
+        return Playback(path, pace)
 
 
 StreamState = Literal["new", "starting", "running", "closed"]

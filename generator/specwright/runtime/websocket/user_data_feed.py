@@ -100,6 +100,9 @@ class UserDataFeed:
         )
         self._intake: Intake | None = None
         self._take: Deliver = ignore
+        """Where payloads go in their turn."""
+        self._record: Deliver = ignore
+        """Where they go as they come."""
         self._woken = asyncio.Event()
         self._tasks: set[asyncio.Task[None]] = set()
         self._started: asyncio.Future[None] | None = None
@@ -116,7 +119,8 @@ class UserDataFeed:
     async def start(self, intake: Intake) -> None:
         """Makes the listen key and connects; see `Feed`."""
         self._intake = intake
-        self._take = intake.sink(intake.sources[0])
+        self._take = intake.entrance(intake.sources[0])
+        self._record = intake.recorded(intake.sources[0], ignore)
         self._started = asyncio.get_running_loop().create_future()
         self._spawn(self._keep())
         await self._started
@@ -199,6 +203,7 @@ class UserDataFeed:
             self._woken.set()
             if self._events and self._procedure.expired_event not in self._events:
                 return
+        self._record([payload])
         self._healing.receive(payload)
 
     def _deliver(self, payload: bytes) -> None:
