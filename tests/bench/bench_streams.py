@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 from websockets.asyncio.client import connect
 
-from .clients import API_KEY, API_SECRET, UnhurriedAsyncClient
+from .clients import API_KEY, API_SECRET, NOWHERE, UnhurriedAsyncClient
 from .measuring import Contest, apart, background
 from .payloads import SYMBOLS
 from .peers import official_sdk_streams, official_sdk_ws_api
@@ -63,7 +63,7 @@ async def by_iterator(port: int, events: int) -> float:
     """Ours, through `async for`."""
     meter = Meter(events)
     async with (
-        UnhurriedAsyncClient(stream_url=f"ws://127.0.0.1:{port}/flood") as client,
+        UnhurriedAsyncClient(rest_url=NOWHERE, stream_url=f"ws://127.0.0.1:{port}/flood") as client,
         client.streams.agg_trade("btcusdt", on_full="wait") as stream,
     ):
         async for event in stream:
@@ -77,7 +77,7 @@ async def by_callback(port: int, events: int) -> float:
     """Ours, through a callback."""
     meter = Meter(events)
     async with (
-        UnhurriedAsyncClient(stream_url=f"ws://127.0.0.1:{port}/flood") as client,
+        UnhurriedAsyncClient(rest_url=NOWHERE, stream_url=f"ws://127.0.0.1:{port}/flood") as client,
         client.streams.agg_trade("btcusdt", on_full="wait") as stream,
     ):
         running = asyncio.create_task(stream.run(meter.take))
@@ -136,7 +136,7 @@ async def our_latencies(port: int, events: int) -> list[float]:
     """Seconds from the server's write to the consumer."""
     found: list[float] = []
     async with (
-        UnhurriedAsyncClient(stream_url=f"ws://127.0.0.1:{port}/steady") as client,
+        UnhurriedAsyncClient(rest_url=NOWHERE, stream_url=f"ws://127.0.0.1:{port}/steady") as client,
         client.streams.agg_trade("btcusdt") as stream,
     ):
         async for event in stream.events():
@@ -240,7 +240,7 @@ async def round_trips(port: int, rounds: int, calls: int = 10) -> Contest:
     await sdk.create_connection()
     async with (
         UnhurriedAsyncClient(
-            api_key=API_KEY, api_secret=API_SECRET, ws_api_url=f"ws://127.0.0.1:{port}/ws-api"
+            api_key=API_KEY, api_secret=API_SECRET, rest_url=NOWHERE, ws_api_url=f"ws://127.0.0.1:{port}/ws-api"
         ) as ours,
         connect(f"ws://127.0.0.1:{port}/ws-api", compression=None, close_timeout=0.1) as bare,
     ):

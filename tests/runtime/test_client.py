@@ -180,7 +180,7 @@ def test_a_client_shows_where_it_calls() -> None:
     assert [text.partition(", <Account")[0] for text in shown] == [
         "<CornerExchange testnet",
         "<CornerExchange 127.0.0.1:8000",
-        "<AsyncCornerExchange rest.example:8443, WebSocket API ws.corner.example, streams streams.example",
+        "<AsyncCornerExchange rest.example:8443, streams streams.example",
     ]
 
 

@@ -6,6 +6,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, ClassVar
 from urllib.parse import urlsplit
 
+from .addresses import Addresses
 from .caller import AsyncRestCaller, RestCaller
 from .charges import BudgetStates
 from .errors import ClientClosed, ConfigurationError
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
     from .clock import ExchangeClock
     from .effects import Flow
     from .network import ProxySetting, VerifySetting
-    from .product import Environment, Product
+    from .product import Product
     from .websocket.services import WebSockets
     from .wire import JsonValue
 
@@ -39,30 +40,23 @@ class _Client(Unpicklable):
 
     product: ClassVar[Product]
 
-    def __init__(self, environment: str, options: ClientOptions) -> None:
+    def __init__(self, environment: str | None, options: ClientOptions) -> None:
         product = self.product
         check_options(options, ClientOptions.__annotations__)
-        if environment not in product.environments:
-            raise ConfigurationError(f"environment={environment!r} is none of {', '.join(product.environments)}")
-        hosts: Environment = product.environments[environment]
-        rest_url = options.get("rest_url")
-        self._environment = environment
-        self._addressed = any(options.get(name) for name in ("rest_url", "ws_api_url", "stream_url"))
-        self._rest_url = (rest_url or hosts.rest).rstrip("/")
-        self._ws_api_url = options.get("ws_api_url") or hosts.ws_api
-        self._stream_url = options.get("stream_url") or hosts.streams
+        self._addresses = addresses = Addresses.of(product, environment, options)
         self._proxy: ProxySetting = options.get("proxy")
         self._verify: VerifySetting = options.get("verify", True)
         self._connection_settings = options.get("connection_settings")
         self._closed = False
         self._derived = False
         settings = with_call_options(CallSettings(recv_window=product.recv_window_ms), options)
-        self._flow = call_flow(product, self._rest_url, environment if rest_url is None else None, settings, options)
+        counted_as = None if options.get("rest_url") else addresses.environment
+        self._flow = call_flow(product, addresses.rest, counted_as, settings, options)
         self._results = Results(product, settings)
 
     def _transport_options(self, options: ClientOptions) -> TransportOptions:
         return TransportOptions(
-            self._rest_url, options.get("http_client"), self._proxy, self._verify, options.get("http2", False)
+            self._addresses.rest, options.get("http_client"), self._proxy, self._verify, options.get("http2", False)
         )
 
     @property
@@ -121,12 +115,12 @@ class _Client(Unpicklable):
         if "_flow" not in self.__dict__:
             # Tools that print tracebacks with variables also show a client whose options were refused.
             return f"<{type(self).__name__} that was not made>"
-        where = ", ".join(self._hosts()) if self._addressed else self._environment
+        where = ", ".join(self._hosts()) if self._addresses.are_given else self._addresses.environment
         return f"<{type(self).__name__} {where}, {self._flow.account!r}>"
 
     def _hosts(self) -> list[str]:
         """The hosts that are called, for people; without a user or a path, which may be secret."""
-        return [_host(self._rest_url)]
+        return [_host(self._addresses.rest)]
 
 
 def _host(url: str) -> str:
@@ -136,7 +130,7 @@ def _host(url: str) -> str:
 class SyncClient(_Client):
     """A client that blocks; it may be used from several threads."""
 
-    def __init__(self, *, environment: str = "production", **options: Unpack[ClientOptions]) -> None:
+    def __init__(self, *, environment: str | None = None, **options: Unpack[ClientOptions]) -> None:
         super().__init__(environment, options)
         self._sender = HttpSender(self._transport_options(options))
         self._caller = RestCaller(self._flow, self._sender, self._results)
@@ -201,13 +195,13 @@ class SyncClient(_Client):
 class AsyncClient(_Client):
     """A client for the event loop: REST, WebSocket API and streams."""
 
-    def __init__(self, *, environment: str = "production", **options: Unpack[ClientOptions]) -> None:
+    def __init__(self, *, environment: str | None = None, **options: Unpack[ClientOptions]) -> None:
         super().__init__(environment, options)
         self._sender = AsyncHttpSender(self._transport_options(options))
         self._caller = AsyncRestCaller(self._flow, self._sender, self._results)
 
     def _hosts(self) -> list[str]:
-        others = {"WebSocket API": self._ws_api_url, "streams": self._stream_url}
+        others = {"WebSocket API": self._addresses.ws_api, "streams": self._addresses.streams}
         return [*super()._hosts(), *(f"{kind} {_host(url)}" for kind, url in others.items() if url)]
 
     @cached_property
@@ -217,8 +211,7 @@ class AsyncClient(_Client):
         self._check_open()
         return WebSockets(
             product=self.product,
-            ws_api_url=self._ws_api_url,
-            stream_url=self._stream_url,
+            addresses=self._addresses,
             caller=self._caller,
             proxy=self._proxy,
             verify=self._verify,

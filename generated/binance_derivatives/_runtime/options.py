@@ -66,9 +66,12 @@ class ClientOptions(CallOptions, total=False):
     """RSA or Ed25519 key instead of a secret: PEM text, PEM bytes, or the path of a PEM file."""
     private_key_password: str | bytes
     rest_url: str
-    """Address of the REST API, instead of the environment's."""
+    """Address of the REST API. Where any address is given, all that are used must be: no host of the default
+    environment stands in for a missing one. Where `environment` is given too, its hosts do."""
     ws_api_url: str
+    """Address of the WebSocket API."""
     stream_url: str
+    """Host of the streams."""
     http_client: object
     """An `httpx` or `httpx2` client of your own (`AsyncClient` for an asynchronous client); it is not closed here."""
     proxy: ProxySetting

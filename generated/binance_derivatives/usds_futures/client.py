@@ -43,14 +43,15 @@ class UsdsFutures(SyncClient):
     def __init__(
         self,
         *,
-        environment: Literal["production", "testnet", "testnet_legacy"] = "production",
+        environment: Literal["production", "testnet", "testnet_legacy"] | None = None,
         **options: Unpack[ClientOptions],
     ) -> None:
         """Makes a client; nothing is sent yet.
 
         Args:
-            environment: Which of the exchange's environments: hosts of different ones are never mixed.
-            options: Keys, address overrides, limits, time limits and hooks, see `ClientOptions`.
+            environment: Which of the exchange's environments. None: `production`, unless `options`
+                have an address, beside which no host of an environment is used then.
+            options: Keys, addresses of your own, limits, time limits and hooks, see `ClientOptions`.
 
         Raises:
             ConfigurationError: The options do not fit together.
@@ -113,14 +114,15 @@ class AsyncUsdsFutures(AsyncClient):
     def __init__(
         self,
         *,
-        environment: Literal["production", "testnet", "testnet_legacy"] = "production",
+        environment: Literal["production", "testnet", "testnet_legacy"] | None = None,
         **options: Unpack[ClientOptions],
     ) -> None:
         """Makes a client; nothing is sent yet.
 
         Args:
-            environment: Which of the exchange's environments: hosts of different ones are never mixed.
-            options: Keys, address overrides, limits, time limits and hooks, see `ClientOptions`.
+            environment: Which of the exchange's environments. None: `production`, unless `options`
+                have an address, beside which no host of an environment is used then.
+            options: Keys, addresses of your own, limits, time limits and hooks, see `ClientOptions`.
 
         Raises:
             ConfigurationError: The options do not fit together.

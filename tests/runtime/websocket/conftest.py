@@ -38,6 +38,7 @@ def desk(server: ExchangeServer) -> Desk:
 async def client(server: ExchangeServer) -> AsyncIterator[TinyClient]:
     """A client of the server. After it is closed no task of its own may be left."""
     async with TinyClient(
+        environment="production",
         api_key="key",
         api_secret="secret",
         ws_api_url=f"{server.url}/ws-api",

@@ -218,7 +218,11 @@ async def test_messages_that_are_no_replies_hurt_nobody(server: ExchangeServer, 
 async def test_a_host_that_does_not_listen_is_an_error_that_says_that_nothing_was_sent() -> None:
     port = await idle_port()
     async with TinyClient(
-        api_key="key", api_secret="secret", ws_api_url=f"ws://127.0.0.1:{port}/", connection_settings=SETTINGS
+        environment="production",
+        api_key="key",
+        api_secret="secret",
+        ws_api_url=f"ws://127.0.0.1:{port}/",
+        connection_settings=SETTINGS,
     ) as client:
         with pytest.raises(ConnectError):
             await call(client, PLACE, symbol="A")
@@ -263,7 +267,11 @@ class TestLogOn:
 
         server.answer = answer
         async with TinyClient(
-            api_key="key", private_key=pem, ws_api_url=f"{server.url}/ws-api", connection_settings=SETTINGS
+            environment="production",
+            api_key="key",
+            private_key=pem,
+            ws_api_url=f"{server.url}/ws-api",
+            connection_settings=SETTINGS,
         ) as client:
             yield client
 

@@ -38,7 +38,8 @@ async def test_the_first_connection_that_is_refused_is_a_typed_error(
 
 async def test_a_host_that_does_not_listen_is_a_typed_error() -> None:
     port = await idle_port()
-    async with TinyClient(stream_url=f"ws://127.0.0.1:{port}", connection_settings=SETTINGS) as client:
+    address = f"ws://127.0.0.1:{port}"
+    async with TinyClient(environment="production", stream_url=address, connection_settings=SETTINGS) as client:
         with pytest.raises(ConnectError, match=r"127\.0\.0\.1"):
             async for _ in client.streams.trades("a"):
                 raise AssertionError

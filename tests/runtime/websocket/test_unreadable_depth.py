@@ -86,7 +86,7 @@ async def watch(market: Market, book: LocalOrderBook) -> None:
 
 async def follow(levels: list[tuple[int, int]], spoiled: int, how: Spoil) -> None:
     """Lets the asks change, spoils one of the events, and compares at each change."""
-    client_options: Any = {"connection_settings": SETTINGS, "ledger": LocalLedger()}
+    client_options: Any = {"environment": "production", "connection_settings": SETTINGS, "ledger": LocalLedger()}
     async with (
         ExchangeServer() as server,
         TinyClient(api_key="key", api_secret="secret", stream_url=server.url, **client_options) as client,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from ...runtime.addresses import default_environment
 from ..imports import Imports
 from ..layout import string_literal
 from ..prose import docstring, sentence, wrap
@@ -65,7 +66,7 @@ def _clients(product: Product) -> ClientView:
         docstring_of_sync=docstring([*summary, "", "Synchronous: REST."], indent=4),
         docstring_of_async=docstring([*summary, "", f"Asynchronous: {_ways(product)}."], indent=4),
         environments=f"Literal[{', '.join(map(string_literal, names))}]",
-        default_environment=string_literal("production" if "production" in names else names[0]),
+        default_environment=default_environment(names),
         sync_groups=sync_groups,
         async_groups=async_groups,
         services=services,

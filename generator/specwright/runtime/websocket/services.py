@@ -24,6 +24,7 @@ from .user_data_feed import UserDataFeed
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
+    from ..addresses import Addresses
     from ..caller import AsyncRestCaller
     from ..network import ProxySetting, VerifySetting
     from ..operation import Event
@@ -39,8 +40,7 @@ class WebSockets:
 
     Args:
         product: Hosts, limits, procedures.
-        ws_api_url: Address of the WebSocket API; None: the product has none in this environment.
-        stream_url: Host of the streams; None: likewise.
+        addresses: Of the WebSocket API and the streams.
         caller: Calls over REST: snapshots, listen keys, the exchange's time.
         proxy: Address of a proxy; False: none; None: as the environment says.
         verify: As for REST.
@@ -51,31 +51,31 @@ class WebSockets:
         self,
         *,
         product: Product,
-        ws_api_url: str | None,
-        stream_url: str | None,
+        addresses: Addresses,
         caller: AsyncRestCaller,
         proxy: ProxySetting = None,
         verify: VerifySetting = True,
         settings: ConnectionSettings | None = None,
     ) -> None:
         self._product = product
-        self._stream_url = stream_url.rstrip("/") if stream_url else None
+        self._addresses = addresses
+        self._stream_url = addresses.streams.rstrip("/") if addresses.streams else None
         self._rest = caller
         self._clock = caller.flow.clock.local
         self._settings = _settings(settings or ConnectionSettings(), proxy, verify)
         self._policy: ReconnectPolicy | None = self._settings.reconnect
         self._readers: dict[int, Callable[[bytes], object]] = {}
         self._opened: WeakSet[UserDataStream[Any] | LocalOrderBook] = WeakSet()
-        self.caller = WsApiCaller(
+        self._caller = WsApiCaller(
             caller.flow,
             caller.results,
-            ws_api_url,
+            addresses.ws_api,
             send_http=caller.sender.send,
             settings=self._settings,
             clock=self._clock,
             policy=self._policy,
         )
-        self.hub = StreamHub(
+        self._hub = StreamHub(
             product,
             self._stream_url,
             settings=self._settings,
@@ -85,6 +85,26 @@ class WebSockets:
             strict=caller.flow.settings.strict,
         )
 
+    @property
+    def caller(self) -> WsApiCaller:
+        """Calls over the WebSocket API.
+
+        Raises:
+            ConfigurationError: The client was given other addresses, and not this one.
+        """
+        self._addresses.check("ws_api_url")
+        return self._caller
+
+    @property
+    def hub(self) -> StreamHub:
+        """Has the connections of all market streams.
+
+        Raises:
+            ConfigurationError: The client was given other addresses, and not this one.
+        """
+        self._addresses.check("stream_url")
+        return self._hub
+
     def user_data(self, events: Mapping[str, Event], options: UserDataOptions) -> UserDataStream[Any]:
         """The account's event stream; nothing happens before it is entered or iterated.
 
@@ -93,8 +113,10 @@ class WebSockets:
             options: See `UserDataOptions`.
 
         Raises:
-            ConfigurationError: There is no user data stream in this environment.
+            ConfigurationError: There is no user data stream in this environment, or the client was given other
+                addresses, and not that of the streams.
         """
+        self._addresses.check("stream_url")
         unknown = [name for name in options.get("events", ()) if name not in events]
         if unknown:
             raise ConfigurationError(f"{unknown[0]!r} is no user data event; there are {', '.join(events)}")
@@ -148,8 +170,8 @@ class WebSockets:
                 each._fail(ClientClosed("the client was closed"))
         # Whatever goes wrong with one, such as a recording on a full disk, the others are closed too.
         outcomes = await asyncio.gather(*[each.close() for each in opened], return_exceptions=True)
-        await self.hub.close()
-        await self.caller.close()
+        await self._hub.close()
+        await self._caller.close()
         for outcome in outcomes:
             if isinstance(outcome, BaseException):
                 raise outcome
@@ -176,7 +198,7 @@ class WebSockets:
         reader = self._readers.get(id(events))
         if reader is None:
             variants = {name: cast("str", event.returns()) for name, event in events.items()}
-            reader = self.hub.reader(Tagged(EVENT_TYPE, variants))
+            reader = self._hub.reader(Tagged(EVENT_TYPE, variants))
             self._readers[id(events)] = reader
         return reader
 

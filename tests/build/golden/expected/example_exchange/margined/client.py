@@ -37,14 +37,15 @@ class Margined(SyncClient):
     def __init__(
         self,
         *,
-        environment: Literal["production", "testnet"] = "production",
+        environment: Literal["production", "testnet"] | None = None,
         **options: Unpack[ClientOptions],
     ) -> None:
         """Makes a client; nothing is sent yet.
 
         Args:
-            environment: Which of the exchange's environments: hosts of different ones are never mixed.
-            options: Keys, address overrides, limits, time limits and hooks, see `ClientOptions`.
+            environment: Which of the exchange's environments. None: `production`, unless `options`
+                have an address, beside which no host of an environment is used then.
+            options: Keys, addresses of your own, limits, time limits and hooks, see `ClientOptions`.
 
         Raises:
             ConfigurationError: The options do not fit together.
@@ -86,14 +87,15 @@ class AsyncMargined(AsyncClient):
     def __init__(
         self,
         *,
-        environment: Literal["production", "testnet"] = "production",
+        environment: Literal["production", "testnet"] | None = None,
         **options: Unpack[ClientOptions],
     ) -> None:
         """Makes a client; nothing is sent yet.
 
         Args:
-            environment: Which of the exchange's environments: hosts of different ones are never mixed.
-            options: Keys, address overrides, limits, time limits and hooks, see `ClientOptions`.
+            environment: Which of the exchange's environments. None: `production`, unless `options`
+                have an address, beside which no host of an environment is used then.
+            options: Keys, addresses of your own, limits, time limits and hooks, see `ClientOptions`.
 
         Raises:
             ConfigurationError: The options do not fit together.

@@ -28,14 +28,15 @@ class Plain(SyncClient):
     def __init__(
         self,
         *,
-        environment: Literal["production"] = "production",
+        environment: Literal["production"] | None = None,
         **options: Unpack[ClientOptions],
     ) -> None:
         """Makes a client; nothing is sent yet.
 
         Args:
-            environment: Which of the exchange's environments: hosts of different ones are never mixed.
-            options: Keys, address overrides, limits, time limits and hooks, see `ClientOptions`.
+            environment: Which of the exchange's environments. None: `production`, unless `options`
+                have an address, beside which no host of an environment is used then.
+            options: Keys, addresses of your own, limits, time limits and hooks, see `ClientOptions`.
 
         Raises:
             ConfigurationError: The options do not fit together.
@@ -63,14 +64,15 @@ class AsyncPlain(AsyncClient):
     def __init__(
         self,
         *,
-        environment: Literal["production"] = "production",
+        environment: Literal["production"] | None = None,
         **options: Unpack[ClientOptions],
     ) -> None:
         """Makes a client; nothing is sent yet.
 
         Args:
-            environment: Which of the exchange's environments: hosts of different ones are never mixed.
-            options: Keys, address overrides, limits, time limits and hooks, see `ClientOptions`.
+            environment: Which of the exchange's environments. None: `production`, unless `options`
+                have an address, beside which no host of an environment is used then.
+            options: Keys, addresses of your own, limits, time limits and hooks, see `ClientOptions`.
 
         Raises:
             ConfigurationError: The options do not fit together.
