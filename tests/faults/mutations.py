@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import copy
 from decimal import Decimal, InvalidOperation
-from typing import TYPE_CHECKING, TypeAlias
-
-import msgspec
+from typing import TYPE_CHECKING
 
 from binance_derivatives._runtime.encoding import is_same
 from binance_derivatives._runtime.wire import ListOf, MapOf, ResultOrError, Scalar, Tagged, resolve
+from drifting import STRANGE, drift
 
 if TYPE_CHECKING:
     from random import Random
@@ -17,32 +16,7 @@ if TYPE_CHECKING:
     from binance_derivatives._runtime.model import Model
     from binance_derivatives._runtime.wire import JsonValue, WireType
 
-__all__ = ["Composer", "gives_back", "json_text", "mutate"]
-
-Path: TypeAlias = "list[str | int]"
-
-_STRANGE: list[JsonValue] = [
-    None,
-    True,
-    0,
-    -1,
-    2**80,
-    Decimal("1.50"),
-    Decimal("1E+3"),
-    Decimal("-2.5E-9"),
-    "",
-    "12",
-    "-0.10",
-    "1E-7",
-    "text",
-    "true",
-    [],
-    {},
-    [None],
-    [1, "2"],
-    {"code": -1, "msg": "no"},
-    {"filterType": "NEW"},
-]
+__all__ = ["Composer", "gives_back", "mutate"]
 
 _NUMBERS: list[JsonValue] = [3, Decimal("0.25"), Decimal("-17.125")]
 _DOCUMENTS: list[JsonValue] = [None, {"a": [1, "b"]}, "text", 5]
@@ -119,59 +93,7 @@ class Composer:
 
 def mutate(value: JsonValue, random: Random) -> JsonValue:
     """The value after one to three changes anywhere inside: dropped, retyped, nulled, nested, added."""
-    holder: list[JsonValue] = [copy.deepcopy(value)]
-    for _ in range(random.randint(1, 3)):
-        _change(holder, random)
-    return holder[0]
-
-
-def _change(holder: list[JsonValue], random: Random) -> None:
-    path = random.choice(_places(holder[0], [0]))
-    parent: JsonValue = holder
-    for step in path[:-1]:
-        parent = _inside(parent, step)
-    assert isinstance(parent, list | dict)
-    key, value = path[-1], _inside(parent, path[-1])
-    strange = copy.deepcopy(random.choice(_STRANGE))
-    match random.choice(["drop", "retype", "retype", "null", "nest", "wrap", "add"]):
-        case "drop" if len(path) > 1:
-            if isinstance(parent, dict):
-                del parent[str(key)]
-            else:
-                del parent[int(key)]
-            return
-        case "null":
-            value = None
-        case "nest":
-            value = {"value": value}
-        case "wrap":
-            value = [value]
-        case "add" if isinstance(value, dict):
-            value = {**value, random.choice(["novel", "code", "msg", '"quoted"']): strange}
-        case "add" if isinstance(value, list):
-            value = [*value, strange]
-        case _:
-            value = strange
-    if isinstance(parent, dict):
-        parent[str(key)] = value
-    else:
-        parent[int(key)] = value
-
-
-def _places(value: JsonValue, path: Path) -> list[Path]:
-    inside: list[tuple[str | int, JsonValue]] = []
-    if isinstance(value, dict):
-        inside = list(value.items())
-    elif isinstance(value, list):
-        inside = list(enumerate(value))
-    return [path] + [place for key, each in inside for place in _places(each, [*path, key])]
-
-
-def _inside(value: JsonValue, key: str | int) -> JsonValue:
-    if isinstance(value, dict):
-        return value[str(key)]
-    assert isinstance(value, list)
-    return value[int(key)]
+    return drift(value, random.randint(1, 3), random.choice, [*STRANGE, "1E-7"])
 
 
 def gives_back(given: JsonValue, sent: JsonValue) -> bool:
@@ -186,18 +108,3 @@ def gives_back(given: JsonValue, sent: JsonValue) -> bool:
         except InvalidOperation:
             return False
     return is_same(given, sent)
-
-
-def json_text(value: JsonValue) -> bytes:
-    """JSON text in which every number stands as it is: `1E+3` stays so."""
-    return msgspec.json.encode(_raw(value))
-
-
-def _raw(value: JsonValue) -> object:
-    if isinstance(value, Decimal):
-        return msgspec.Raw(str(value).encode())
-    if isinstance(value, list):
-        return [_raw(each) for each in value]
-    if isinstance(value, dict):
-        return {key: _raw(each) for key, each in value.items()}
-    return value

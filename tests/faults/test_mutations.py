@@ -19,8 +19,9 @@ from binance_derivatives._runtime.codec import decoder
 from binance_derivatives._runtime.drift import DriftReport
 from binance_derivatives._runtime.model import Model, UnknownVariant
 from binance_derivatives.usds_futures import models
+from drifting import json_text
 
-from .mutations import Composer, gives_back, json_text, mutate
+from .mutations import Composer, gives_back, mutate
 
 if TYPE_CHECKING:
     from binance_derivatives._runtime.wire import JsonValue

@@ -11,6 +11,7 @@ import msgspec
 import pytest
 from hypothesis import given, settings
 
+from drifting import json_text
 from every_shape.models import (
     Candle,
     Empty,
@@ -27,7 +28,7 @@ from specwright.runtime.encoding import is_same
 from specwright.runtime.errors import ApiError, DecodeError
 from specwright.runtime.model import Model, RejectedItem, UnknownVariant
 from specwright.runtime.wire import INT, JSON, JsonValue, ListOf, MapOf, ResultOrError, WireType
-from wire_values import fitting, json_text
+from wire_values import fitting
 
 PRODUCT = "every_shape"
 ORDER = """{"orderId":9223372036854775809,"symbol":"币安USDT","price":"0.00000000","ratio":5.10,"reduceOnly":false,\

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 from hypothesis import HealthCheck, given, settings
 
+from drifting import json_text
 from every_shape.models import Candle, Everything, LotSizeFilter, Order, PriceFilter, PriceLevel, Sparse
 from specwright.runtime.codec import decoder, to_wire
 from specwright.runtime.drift import Drift, DriftReport, Kind, load
@@ -17,7 +18,7 @@ from specwright.runtime.errors import DecodeError
 from specwright.runtime.model import Model, RejectedItem, UnknownVariant
 from specwright.runtime.shadow import Plan, Shadows
 from specwright.runtime.wire import DECIMAL, INT, ListOf, MapOf, ResultOrError
-from wire_values import drifted, fitting, json_text
+from wire_values import drifted, fitting
 
 if TYPE_CHECKING:
     from specwright.runtime.wire import JsonValue, WireType

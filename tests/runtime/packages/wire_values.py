@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import copy
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
-import msgspec
 from hypothesis import strategies as st
 
+from drifting import drift
 from specwright.runtime.wire import ListOf, MapOf, ResultOrError, Scalar, Tagged, resolve
 
 if TYPE_CHECKING:
@@ -17,7 +16,7 @@ if TYPE_CHECKING:
     from specwright.runtime.model import Model
     from specwright.runtime.wire import JsonValue, WireType
 
-__all__ = ["drifted", "fitting", "json_text"]
+__all__ = ["drifted", "fitting"]
 
 _texts = st.text(st.characters(exclude_categories=["Cs"]), min_size=1, max_size=12)
 _integers = st.integers(-(2**70), 2**70)
@@ -85,104 +84,7 @@ def _model(draw: DrawFn, cls: type[Model], namespace: str) -> JsonValue:
     return list(values.values()) if cls.__wire__.array else values
 
 
-_STRANGE: list[JsonValue] = [
-    None,
-    True,
-    0,
-    2**80,
-    Decimal("1.50"),
-    Decimal("1E+3"),
-    Decimal("-2.5E-9"),
-    "",
-    "12",
-    "0.10",
-    "text",
-    "true",
-    [],
-    {},
-    [None],
-    {"code": -1, "msg": "no"},
-    {"filterType": "NEW"},
-    [1, "2"],
-]
-
-
-@st.composite
-def _strange(draw: DrawFn) -> JsonValue:
-    # A copy, because later changes may go inside of it.
-    return copy.deepcopy(draw(st.sampled_from(_STRANGE)))
-
-
 @st.composite
 def drifted(draw: DrawFn, values: SearchStrategy[JsonValue]) -> JsonValue:
     """Values after one to three changes, anywhere inside: dropped, retyped, nulled, nested, added."""
-    holder: list[JsonValue] = [copy.deepcopy(draw(values))]
-    for _ in range(draw(st.integers(1, 3))):
-        _change(draw, holder)
-    return holder[0]
-
-
-def _change(draw: DrawFn, holder: list[JsonValue]) -> None:
-    places = list(_places(holder[0], []))
-    path = draw(st.sampled_from(places)) if places else []
-    parent: JsonValue = holder
-    key: str | int = 0
-    for step in path:
-        parent, key = _inside(parent, key), step
-    assert isinstance(parent, list | dict)
-    value = _inside(parent, key)
-    change = draw(st.sampled_from(["drop", "retype", "null", "nest", "wrap", "add"]))
-    if change == "drop" and path:
-        if isinstance(parent, dict):
-            del parent[str(key)]
-        else:
-            del parent[int(key)]
-        return
-    replacement: JsonValue = value
-    if change == "retype":
-        replacement = draw(_strange())
-    elif change == "null":
-        replacement = None
-    elif change == "nest":
-        replacement = {"value": value}
-    elif change == "wrap":
-        replacement = [value]
-    elif change == "add" and isinstance(value, dict):
-        replacement = {**value, draw(st.sampled_from(["new", "msg", "tickSize", '"quoted"'])): draw(_strange())}
-    elif change == "add" and isinstance(value, list):
-        replacement = [*value, draw(_strange())]
-    if isinstance(parent, dict):
-        parent[str(key)] = replacement
-    else:
-        parent[int(key)] = replacement
-
-
-def _places(value: JsonValue, path: list[str | int]) -> list[list[str | int]]:
-    inside: list[tuple[str | int, JsonValue]] = []
-    if isinstance(value, dict):
-        inside = list(value.items())
-    elif isinstance(value, list):
-        inside = list(enumerate(value))
-    return [path] + [place for key, each in inside for place in _places(each, [*path, key])]
-
-
-def _inside(value: JsonValue, key: str | int) -> JsonValue:
-    if isinstance(value, dict):
-        return value[str(key)]
-    assert isinstance(value, list)
-    return value[int(key)]
-
-
-def json_text(value: JsonValue) -> bytes:
-    """JSON text in which every number stands as it is: `1E+3` stays so."""
-    return msgspec.json.encode(_raw(value))
-
-
-def _raw(value: JsonValue) -> object:
-    if isinstance(value, Decimal):
-        return msgspec.Raw(str(value).encode())
-    if isinstance(value, list):
-        return [_raw(each) for each in value]
-    if isinstance(value, dict):
-        return {key: _raw(each) for key, each in value.items()}
-    return value
+    return drift(draw(values), draw(st.integers(1, 3)), lambda options: draw(st.sampled_from(options)))
