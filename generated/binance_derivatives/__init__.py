@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from ._runtime.websocket.connection import ConnectionSettings
     from ._runtime.websocket.notices import Dropped, Malformed, Reconnected, Resynchronized, Stalled
     from ._runtime.websocket.order_book import LocalOrderBook
-    from ._runtime.websocket.recording import Playback
+    from ._runtime.websocket.playback import Playback
     from ._runtime.websocket.streams import Stream
     from ._runtime.websocket.user_data import UserDataStream
     from .usds_futures.client import AsyncUsdsFutures, UsdsFutures
@@ -75,7 +75,7 @@ if not TYPE_CHECKING:
             "LocalLedger": "._runtime.limits",
             "LocalOrderBook": "._runtime.websocket.order_book",
             "Malformed": "._runtime.websocket.notices",
-            "Playback": "._runtime.websocket.recording",
+            "Playback": "._runtime.websocket.playback",
             "RawResponse": "._runtime.method",
             "ReconnectPolicy": "._runtime.websocket.backoff",
             "Reconnected": "._runtime.websocket.notices",

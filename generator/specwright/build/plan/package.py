@@ -30,7 +30,7 @@ _PUBLIC = {
     ("_runtime", "websocket", "connection"): ("ConnectionSettings",),
     ("_runtime", "websocket", "notices"): ("Dropped", "Malformed", "Reconnected", "Resynchronized", "Stalled"),
     ("_runtime", "websocket", "order_book"): ("LocalOrderBook",),
-    ("_runtime", "websocket", "recording"): ("Playback",),
+    ("_runtime", "websocket", "playback"): ("Playback",),
     ("_runtime", "websocket", "streams"): ("Stream",),
     ("_runtime", "websocket", "user_data"): ("UserDataStream",),
 }
