@@ -10,7 +10,6 @@ import itertools
 import socket
 import ssl
 import threading
-from contextlib import suppress
 from typing import TYPE_CHECKING, Protocol
 
 import pytest
@@ -21,6 +20,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
 from corner_exchange.server import json_reply
+from loopback import LoopbackServer
 from specwright.runtime.direct import Connection, Place
 from specwright.runtime.direct_async import AsyncConnection
 from specwright.runtime.effects import HttpRequest
@@ -36,46 +36,18 @@ REPLY = json_reply(200, {"orderId": 7})
 
 
 @define
-class TlsServer:
+class TlsServer(LoopbackServer):
     """Answers every request alike, by TLS or in the clear."""
 
-    context: ssl.SSLContext | None
     after_reply: Callable[[socket.socket], object] = lambda connection: None
-    connections: int = 0
     answered: threading.Semaphore = field(factory=lambda: threading.Semaphore(0))
     """Counts replies, with all that follows them."""
-    _socket: socket.socket = field(factory=lambda: socket.create_server(("127.0.0.1", 0)))
-    _open: list[socket.socket] = field(factory=list)
 
-    @property
-    def url(self) -> str:
-        return f"{'http' if self.context is None else 'https'}://127.0.0.1:{self._socket.getsockname()[1]}"
-
-    def __enter__(self) -> TlsServer:
-        threading.Thread(target=self._accept, daemon=True).start()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        with suppress(OSError):
-            self._socket.shutdown(socket.SHUT_RDWR)
-        for each in (self._socket, *self._open):
-            each.close()
-
-    def _accept(self) -> None:
-        with suppress(OSError):
-            while True:
-                plain, _ = self._socket.accept()
-                self.connections += 1
-                threading.Thread(target=self._serve, args=(plain,), daemon=True).start()
-
-    def _serve(self, plain: socket.socket) -> None:
-        with suppress(OSError):
-            connection = plain if self.context is None else self.context.wrap_socket(plain, server_side=True)
-            self._open.append(connection)
-            while connection.recv(65536):
-                connection.sendall(REPLY)
-                self.after_reply(connection)
-                self.answered.release()
+    def serve(self, connection: socket.socket) -> None:
+        while connection.recv(65536):
+            connection.sendall(REPLY)
+            self.after_reply(connection)
+            self.answered.release()
 
 
 @pytest.fixture(scope="module")
@@ -112,7 +84,7 @@ def server_tls(certificate: Path) -> ssl.SSLContext:
 
 @pytest.fixture(params=["in the clear", "by TLS"])
 def server(request: pytest.FixtureRequest, server_tls: ssl.SSLContext) -> Iterator[TlsServer]:
-    with TlsServer(server_tls if request.param == "by TLS" else None) as running:
+    with TlsServer(tls=server_tls if request.param == "by TLS" else None) as running:
         yield running
 
 
@@ -162,7 +134,7 @@ both = pytest.mark.parametrize("exchanges", [blocking, on_the_loop])
 
 
 def place(server: TlsServer, certificate: Path, keepalive: float = 30.0) -> Place:
-    tls = None if server.context is None else ssl.create_default_context(cafile=certificate)
+    tls = None if server.tls is None else ssl.create_default_context(cafile=certificate)
     return Place(server.url, tls, keepalive)
 
 
@@ -202,13 +174,13 @@ def test_a_connection_that_was_idle_for_too_long_is_replaced(
 def test_a_certificate_of_nobody_known_means_that_nothing_was_sent(
     exchanges: Exchanges, server_tls: ssl.SSLContext
 ) -> None:
-    with TlsServer(server_tls) as server, pytest.raises(ConnectError, match="certificate verify failed"):
+    with TlsServer(tls=server_tls) as server, pytest.raises(ConnectError, match="certificate verify failed"):
         exchanges(Place(server.url, ssl.create_default_context(), 30.0), server, 1)
 
 
 @both
 def test_a_host_without_a_server_is_named(exchanges: Exchanges) -> None:
-    with TlsServer(None) as server:
+    with TlsServer() as server:
         gone = Place(server.url, None, 30.0)
     with pytest.raises(ConnectError, match=r"could not connect to 127\.0\.0\.1") as raised:
         exchanges(gone, server, 1)
@@ -228,7 +200,7 @@ def test_a_call_on_a_connection_that_breaks_under_it_may_have_arrived(exchanges:
         thread = threading.Thread(target=hang_up)
         thread.start()
         leads = Place(f"http://127.0.0.1:{listener.getsockname()[1]}", None, 30.0)
-        with TlsServer(None) as bystander, pytest.raises(ConnectionLost) as raised:
+        with TlsServer() as bystander, pytest.raises(ConnectionLost) as raised:
             exchanges(leads, bystander, 1)
         thread.join()
     assert raised.value.sent

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-import contextlib
 import json
 import socket
 import threading
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
 from attrs import define, field
+
+from loopback import LoopbackServer
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -38,7 +39,7 @@ def bytes_reply(status: int, content: bytes, **headers: str) -> bytes:
 
 
 @define
-class Server:
+class Server(LoopbackServer):
     """Answers requests for the time with the time, and all others from `script`."""
 
     script: list[bytes | Fault] = field(factory=list)
@@ -46,52 +47,20 @@ class Server:
     """All but those for the time."""
     arrived: threading.Event = field(factory=threading.Event)
     """Set by the first of them."""
-    connections: int = 0
     now_ms: int = 1_700_000_000_000
-    _socket: socket.socket = field(factory=lambda: socket.create_server(("127.0.0.1", 0)))
-    _open: list[socket.socket] = field(factory=list)
-    _closing: threading.Event = field(factory=threading.Event)
 
-    @property
-    def url(self) -> str:
-        return f"http://127.0.0.1:{self._socket.getsockname()[1]}"
-
-    def __enter__(self) -> Server:
-        threading.Thread(target=self._accept, daemon=True).start()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._closing.set()
-        # Wakes the thread that waits in accept.
-        with contextlib.suppress(OSError):
-            self._socket.shutdown(socket.SHUT_RDWR)
-        self._socket.close()
-        for connection in self._open:
-            with contextlib.suppress(OSError):
-                connection.shutdown(socket.SHUT_RDWR)
-            connection.close()
-
-    def _accept(self) -> None:
-        with contextlib.suppress(OSError):
-            while True:
-                connection, _ = self._socket.accept()
-                self.connections += 1
-                self._open.append(connection)
-                threading.Thread(target=self._serve, args=(connection,), daemon=True).start()
-
-    def _serve(self, connection: socket.socket) -> None:
-        with contextlib.suppress(OSError), connection:
-            for request in self._read(connection):
-                if "/v1/time" in request.line:
-                    connection.sendall(json_reply(200, {"serverTime": self.now_ms}))
-                    continue
-                self.requests.append(request)
-                self.arrived.set()
-                answer = self.script.pop(0)
-                if isinstance(answer, bytes):
-                    connection.sendall(answer)
-                elif not self._misbehave(connection, answer):
-                    return
+    def serve(self, connection: socket.socket) -> None:
+        for request in self._read(connection):
+            if "/v1/time" in request.line:
+                connection.sendall(json_reply(200, {"serverTime": self.now_ms}))
+                continue
+            self.requests.append(request)
+            self.arrived.set()
+            answer = self.script.pop(0)
+            if isinstance(answer, bytes):
+                connection.sendall(answer)
+            elif not self._misbehave(connection, answer):
+                return
 
     def _misbehave(self, connection: socket.socket, fault: Fault) -> bool:
         whole = json_reply(200, {"orderId": 1, "symbol": "BTCUSDT" * 20})
@@ -106,7 +75,7 @@ class Server:
             case "wrong length":
                 connection.sendall(whole.replace(b"Content-Length: ", b"Content-Length: 9"))
             case "stall":
-                self._closing.wait()
+                self.closing.wait()
             case "drip":
                 head, _, body = whole.partition(b"\r\n\r\n")
                 connection.sendall(head + b"\r\n\r\n")
@@ -121,7 +90,7 @@ class Server:
     def _drip(self, connection: socket.socket, content: bytes) -> None:
         for at in range(len(content)):
             connection.sendall(content[at : at + 1])
-            if self._closing.wait(0.05):
+            if self.closing.wait(0.05):
                 return
 
     @staticmethod
