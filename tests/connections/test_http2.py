@@ -15,7 +15,8 @@ from binance_derivatives import AsyncUsdsFutures
 
 from ..faults.trader import Trader
 from .http2_front import Http2Front
-from .relays import Proxy, TlsFront
+from .http_proxy import HttpProxy
+from .tls_front import TlsFront
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -104,7 +105,7 @@ def test_many_questions_share_a_connection(
 @pytest.mark.parametrize("way", WAYS)
 def test_http2_goes_through_a_proxy(way: Way, front: Http2Front, authority: Authority, options: dict[str, Any]) -> None:
     with (
-        Proxy() as proxy,
+        HttpProxy("trader:hush-hush") as proxy,
         Trader(way, **options, verify=authority.trusting_context(), proxy=proxy.url) as trader,
     ):
         trader.finish(lambda: trader.client.market_data.server_time())

@@ -16,7 +16,8 @@ from binance_derivatives._runtime.network import TransportOptions
 from binance_derivatives.errors import BinanceError, ConnectError
 
 from ..faults.trader import OWN_WAYS, Trader
-from .relays import PASSWORD, USER, Proxy, TlsFront
+from .http_proxy import HttpProxy
+from .tls_front import TlsFront
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -29,10 +30,12 @@ if TYPE_CHECKING:
 SCHEMES = ["plain", "tls"]
 ADDRESSES = ("rest_url", "ws_api_url", "stream_url")
 
+USER, PASSWORD = "trader", "hush-hush"
+
 
 @pytest.fixture
-def proxy() -> Iterator[Proxy]:
-    with Proxy() as running:
+def proxy() -> Iterator[HttpProxy]:
+    with HttpProxy(f"{USER}:{PASSWORD}") as running:
         yield running
 
 
@@ -50,7 +53,7 @@ def options(request: pytest.FixtureRequest, exchange: Simulator, authority: Auth
         yield known
 
 
-def asked_for(proxy: Proxy, options: dict[str, Any]) -> set[str]:
+def asked_for(proxy: HttpProxy, options: dict[str, Any]) -> set[str]:
     """Which of the client's addresses the proxy was asked for."""
     hosts = {urlsplit(options[name]).netloc: name for name in ADDRESSES}
     targets = (line.partition(" ")[2] for line in proxy.asked)
@@ -59,7 +62,7 @@ def asked_for(proxy: Proxy, options: dict[str, Any]) -> set[str]:
 
 @pytest.mark.parametrize("options", SCHEMES, indirect=True)
 @pytest.mark.parametrize("way", OWN_WAYS)
-def test_rest_goes_through_the_proxy(way: Way, options: dict[str, Any], proxy: Proxy) -> None:
+def test_rest_goes_through_the_proxy(way: Way, options: dict[str, Any], proxy: HttpProxy) -> None:
     with Trader(way, **options, proxy=proxy.url) as trader:
         order = {"symbol": "BTCUSDT", "side": "BUY", "type": "MARKET", "quantity": "0.010"}
         placed = trader.finish(lambda: trader.client.trade.new_order(**order))
@@ -71,7 +74,7 @@ def test_rest_goes_through_the_proxy(way: Way, options: dict[str, Any], proxy: P
 
 
 @pytest.mark.parametrize("options", SCHEMES, indirect=True)
-async def test_websockets_go_through_the_same_proxy(options: dict[str, Any], proxy: Proxy) -> None:
+async def test_websockets_go_through_the_same_proxy(options: dict[str, Any], proxy: HttpProxy) -> None:
     async with AsyncUsdsFutures(**options, proxy=proxy.url) as client:
         assert (await client.ws_api.market_data.order_book(symbol="BTCUSDT", limit=5)).bids
         async with client.streams.diff_depth("BTCUSDT") as stream:
@@ -85,7 +88,7 @@ async def test_websockets_go_through_the_same_proxy(options: dict[str, Any], pro
 
 @pytest.mark.parametrize("options", SCHEMES, indirect=True)
 async def test_a_proxy_of_the_environment_serves_rest_and_websockets(
-    options: dict[str, Any], proxy: Proxy, monkeypatch: pytest.MonkeyPatch
+    options: dict[str, Any], proxy: HttpProxy, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     for name in ("no_proxy", "NO_PROXY", "all_proxy", "ALL_PROXY"):
         monkeypatch.delenv(name, raising=False)
@@ -106,7 +109,7 @@ async def test_a_proxy_of_the_environment_serves_rest_and_websockets(
 
 @pytest.mark.parametrize("options", SCHEMES, indirect=True)
 async def test_the_password_shows_nowhere(
-    options: dict[str, Any], proxy: Proxy, caplog: pytest.LogCaptureFixture
+    options: dict[str, Any], proxy: HttpProxy, caplog: pytest.LogCaptureFixture
 ) -> None:
     shown: list[str] = []
     caplog.set_level(logging.DEBUG)
@@ -131,7 +134,7 @@ async def test_the_password_shows_nowhere(
 
 @pytest.mark.parametrize("options", ["tls"], indirect=True)
 @pytest.mark.parametrize("way", OWN_WAYS)
-def test_an_order_that_the_proxy_refused_was_not_sent(way: Way, options: dict[str, Any], proxy: Proxy) -> None:
+def test_an_order_that_the_proxy_refused_was_not_sent(way: Way, options: dict[str, Any], proxy: HttpProxy) -> None:
     with (
         Trader(way, **options, proxy=f"http://{proxy.address}") as trader,
         pytest.raises(ConnectError, match="407"),

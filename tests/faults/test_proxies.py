@@ -10,8 +10,8 @@ import pytest
 from binance_derivatives import AsyncUsdsFutures, UsdsFutures
 from binance_derivatives.errors import ConnectError
 
+from ..connections.http_proxy import HttpProxy
 from .certificates import Authority
-from .http_proxy import HttpProxy
 from .proxy import FaultProxy
 from .trader import OWN_WAYS, Call, Trader
 
@@ -51,7 +51,7 @@ def test_a_plain_address_is_asked_of_the_proxy(
     with Trader(way, **options, proxy=http_proxy.url) as trader:
         order = trader.do(ORDER)
 
-    assert http_proxy.seen == [f"GET {exchange.rest_url}/fapi/v1/time", f"POST {exchange.rest_url}/fapi/v1/order"]
+    assert http_proxy.asked == [f"GET {exchange.rest_url}/fapi/v1/time", f"POST {exchange.rest_url}/fapi/v1/order"]
     assert exchange.order_log[-1].parameters["newClientOrderId"] == order.client_order_id
 
 
@@ -65,7 +65,7 @@ def test_a_secure_address_is_reached_by_a_tunnel_that_shows_nothing(
             trader.do(ORDER)
         address = urlsplit(secure.url).netloc
 
-    assert http_proxy.seen == [f"CONNECT {address}"], "one connection, used twice"
+    assert http_proxy.asked == [f"CONNECT {address}"], "one connection, used twice"
     assert secure.count("POST /fapi/v1/order") == 1
 
 
@@ -93,7 +93,7 @@ def test_a_password_in_the_address_opens_the_proxy(way: Way, options: dict[str, 
     with HttpProxy("user:pass") as guarded, Trader(way, **options, proxy=guarded.url) as trader:
         assert trader.do(TIME).server_time
 
-    assert (len(guarded.seen), guarded.refused) == (1, 0)
+    assert (len(guarded.asked), guarded.refused) == (1, 0)
 
 
 @pytest.mark.parametrize("way", OWN_WAYS)
@@ -108,7 +108,7 @@ def test_the_environment_names_a_proxy_unless_it_is_switched_off(
     with Trader(way, **options) as excepted:
         excepted.do(TIME)
 
-    assert len(http_proxy.seen) == 1
+    assert len(http_proxy.asked) == 1
 
 
 async def test_one_setting_serves_rest_and_websocket(
@@ -121,9 +121,9 @@ async def test_one_setting_serves_rest_and_websocket(
             await anext(stream.events())
 
     assert order.client_order_id
-    tunnels = [line for line in http_proxy.seen if line.startswith("CONNECT")]
+    tunnels = [line for line in http_proxy.asked if line.startswith("CONNECT")]
     assert tunnels == [f"CONNECT {urlsplit(url).netloc}" for url in (exchange.ws_api_url, exchange.stream_url)]
-    assert f"POST {exchange.rest_url}/fapi/v1/order" in http_proxy.seen
+    assert f"POST {exchange.rest_url}/fapi/v1/order" in http_proxy.asked
 
 
 def test_a_proxy_that_is_not_there_means_that_nothing_was_sent(

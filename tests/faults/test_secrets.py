@@ -20,7 +20,7 @@ from binance_derivatives import AsyncUsdsFutures, Reconnected, RetryPolicy, Usds
 from binance_derivatives.errors import BinanceError, ExecutionUnknown
 from specwright.simulator import Drop, Reply, Simulator, malformed, unavailable
 
-from .http_proxy import HttpProxy
+from ..connections.http_proxy import HttpProxy
 from .trader import TRUSTING
 
 if TYPE_CHECKING:

@@ -1,4 +1,4 @@
-"""What can stand between client and exchange and changes nothing: TLS, and a proxy that wants a password."""
+"""An HTTP proxy on loopback: requests for `http://` addresses, and tunnels (CONNECT) for everything else."""
 
 from __future__ import annotations
 
@@ -13,41 +13,33 @@ from .service import Service, relay
 if TYPE_CHECKING:
     from asyncio import StreamReader, StreamWriter
 
-__all__ = ["PASSWORD", "USER", "Proxy", "TlsFront"]
-
-USER, PASSWORD = "trader", "hush-hush"
+__all__ = ["HttpProxy"]
 
 
 @define
-class TlsFront(Service):
-    """Speaks TLS with clients and passes on what they say to `target` (`host:port`)."""
+class HttpProxy(Service):
+    """Carries what it is asked to; each connection carries one request or one tunnel.
 
-    target: str
-    protocols: list[str | None] = field(factory=list)
-    """What was agreed on for each connection, if anything."""
+    Args:
+        credentials: `user:password` that clients must show.
+    """
 
-    async def serve(self, reader: StreamReader, writer: StreamWriter) -> None:
-        self.protocols.append(writer.get_extra_info("ssl_object").selected_alpn_protocol())
-        await relay(reader, writer, self.target)
-
-
-@define
-class Proxy(Service):
-    """A forward proxy: `CONNECT`, and requests with a whole address; only for who knows the password."""
-
+    credentials: str | None = None
     asked: list[str] = field(factory=list)
     """First lines of all requests that were let through, `METHOD target`."""
     refused: int = 0
+    """Requests without the right credentials."""
 
     @property
     def url(self) -> str:
-        return f"http://{USER}:{PASSWORD}@{self.address}"
+        user = f"{self.credentials}@" if self.credentials else ""
+        return f"http://{user}{self.address}"
 
     async def serve(self, reader: StreamReader, writer: StreamWriter) -> None:
         head = await reader.readuntil(b"\r\n\r\n")
         line, *headers = head.decode("latin-1").split("\r\n")
         method, target, version = line.split(" ")
-        if f"proxy-authorization: basic {_credentials()}".casefold() not in [each.casefold() for each in headers]:
+        if not self._allowed(headers):
             self.refused += 1
             writer.write(b"HTTP/1.1 407 Proxy Authentication Required\r\nContent-Length: 0\r\n\r\n")
             return await writer.drain()
@@ -63,6 +55,8 @@ class Proxy(Service):
         first = "\r\n".join([f"{method} {path} {version}", *kept]).encode("latin-1")
         return await relay(reader, writer, parts.netloc, first)
 
-
-def _credentials() -> str:
-    return base64.b64encode(f"{USER}:{PASSWORD}".encode()).decode()
+    def _allowed(self, headers: list[str]) -> bool:
+        if self.credentials is None:
+            return True
+        shown = f"proxy-authorization: basic {base64.b64encode(self.credentials.encode()).decode()}"
+        return shown.casefold() in [each.casefold() for each in headers]
