@@ -41,6 +41,25 @@ def check(*arguments: str) -> Result:
     return CliRunner().invoke(app, ["check", *arguments])
 
 
+def test_what_was_to_leave_with_a_release_is_told_before_it() -> None:
+    trade = Path("spec/futures/operations/trade.yaml")
+    edit("use: price}", 'use: price, until: "1.0"}', trade)
+
+    results = [check("--fail-on", "warning", *release) for release in ((), ("--release", "1.0.0"))]
+
+    assert [result.exit_code for result in results] == [0, 1]
+    assert results[1].stdout.splitlines()[0] == (
+        f"{trade}:25:104: overdue: it was to leave with version 1.0, and is still there in 1.0.0 [warning]"
+    )
+
+
+def test_a_release_that_is_no_version_is_refused() -> None:
+    result = check("--release", "next")
+
+    assert result.exit_code == 2
+    assert "'next' is not a version such as 2.0.1" in result.output
+
+
 def test_a_clean_spec_is_told_by_what_is_in_it() -> None:
     result = check("--fail-on", "info")
     assert (result.exit_code, result.stdout) == (

@@ -35,6 +35,9 @@ class Sloppiness:
     """`line:column: code: message`."""
 
 
+RELEASE = (1, 4, 0)
+"""The version that is about to be released, where the examples below are told."""
+
 SLOPPINESS = [
     Sloppiness(
         MARKET,
@@ -82,6 +85,18 @@ SLOPPINESS = [
         "deprecated: {since: 2026-05-01, use: price}",
         "deprecated: {since: 2026-05-01}",
         "25:65: no-replacement: it does not say what to use instead (`use`) or why there is nothing (`summary`)",
+    ),
+    Sloppiness(
+        TRADE,
+        "deprecated: {since: 2026-05-01, use: price}",
+        "deprecated: {since: 2026-05-01, use: price, until: next year}",
+        "25:104: malformed-version: 'next year' is not a version such as 2.0 or 2.0.1",
+    ),
+    Sloppiness(
+        TRADE,
+        "deprecated: {since: 2026-05-01, use: price}",
+        'deprecated: {since: 2026-05-01, use: price, until: "1.4"}',
+        "25:104: overdue: it was to leave with version 1.4, and is still there in 1.4.0",
     ),
     Sloppiness(
         MARKET,
@@ -190,14 +205,34 @@ def edit(folder: Path, file: str, old: str, new: str) -> None:
 
 @pytest.mark.parametrize("sloppiness", SLOPPINESS, ids=lambda each: each.expected.split(": ", 1)[1][:60])
 def test_a_sloppiness_is_told_with_its_place(sloppiness: Sloppiness, spec_folder: Path) -> None:
-    before = messages(lint(load_spec(spec_folder)))
+    before = messages(lint(load_spec(spec_folder), release=RELEASE))
     edit(spec_folder, sloppiness.file, sloppiness.old, sloppiness.new)
 
-    checked = lint(load_spec(spec_folder))
+    checked = lint(load_spec(spec_folder), release=RELEASE)
 
     new = [message for _, message in messages(checked) - before if not message.startswith("nothing refers to")]
     assert len(new) == 1
     assert sloppiness.expected in told(checked, spec_folder / sloppiness.file)
+
+
+@pytest.mark.parametrize(
+    ("until", "release", "overdue"),
+    [
+        ("2.0", None, False),
+        ("2.0", (1, 9, 9), False),
+        ("2.0.1", (2, 0, 0), False),
+        ("2", (2, 0, 0), True),
+        ("1.10", (2, 0, 0), True),
+    ],
+)
+def test_a_farewell_is_overdue_from_its_version_on(
+    until: str, release: tuple[int, int, int] | None, overdue: bool, spec_folder: Path
+) -> None:
+    edit(spec_folder, TRADE, 'until: "2.0"', f'until: "{until}"')
+
+    checked = lint(load_spec(spec_folder), release=release)
+
+    assert (Code.OVERDUE in {finding.code for finding in checked.findings}) is overdue
 
 
 def test_every_lint_has_an_example_here() -> None:

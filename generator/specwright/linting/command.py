@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from ..spec import load_spec
+from .deprecations import version_of
 from .formats import FORMATS
 from .run import Checked, lint
 
@@ -50,18 +51,25 @@ def check(
         FailOn, typer.Option(help="Exit with 1 when there is a finding of this severity or a graver one.")
     ] = FailOn.error,
     fix: Annotated[bool, typer.Option("--fix", help="Mend what can be mended safely.")] = False,
+    release: Annotated[
+        str | None,
+        typer.Option(help="The version that is about to be released: what was to leave with it is overdue."),
+    ] = None,
 ) -> None:
     """Names every mistake of the spec, and what could be better, as path:line:column: code: message."""
+    version = None if release is None else version_of(release)
+    if release is not None and version is None:
+        raise typer.BadParameter(f"'{release}' is not a version such as 2.0.1", param_hint="--release")
     fixed = 0
     result = load_spec(spec)
-    checked = lint(result)
+    checked = lint(result, release=version)
     for _ in range(_MOST_ROUNDS if fix else 0):
         applied = _fix(checked)
         if not applied:
             break
         fixed += applied
         result = load_spec(spec)
-        checked = lint(result)
+        checked = lint(result, release=version)
     typer.echo(FORMATS[as_format.value](checked), nl=False)
     if as_format is Format.text:
         if fixed:

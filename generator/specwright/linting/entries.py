@@ -11,7 +11,7 @@ from ..spec.dialect.params import Param
 from ..spec.dialect.streams import Event, Stream
 from ..spec.dialect.text import Deprecation
 from ..spec.dialect.types import Scalar
-from ..spec.dialect.vocabulary import EnumValue, Field
+from ..spec.dialect.vocabulary import Field
 from ..spec.findings import Code
 from ..spec.names import python_name, snake_case, words
 from ..spec.nodes import MappingNode, ScalarNode
@@ -70,16 +70,6 @@ def _has_comment(node: Node) -> bool:
     lines = node.source.lines
     above = lines[node.line - 1].lstrip() if node.line > 0 else ""
     return above.startswith("#") or " #" in lines[node.line]
-
-
-def says_what_to_use_instead(subject: Subject) -> Iterator[Noted]:
-    """Something deprecated has a successor, or a sentence."""
-    for visit in subject.of_type(Operation, Stream, Event, Param, Field, EnumValue):
-        deprecated = getattr(visit.thing, "deprecated", None)
-        assert deprecated is None or isinstance(deprecated, Deprecation)
-        if deprecated is not None and deprecated.use is None and deprecated.summary is None:
-            message = "it does not say what to use instead (`use`) or why there is nothing (`summary`)"
-            yield subject.note(visit, Code.NO_REPLACEMENT, message, "deprecated")
 
 
 def writes_dates_in_one_way(subject: Subject) -> Iterator[Noted]:
@@ -152,7 +142,6 @@ def _value(subject: Subject, visit: Visit, key: str) -> Node | None:
 LINTS: Final = (
     names_its_page,
     gives_its_reason,
-    says_what_to_use_instead,
     writes_dates_in_one_way,
     marks_secrets,
     has_times_as_timestamps,

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 from attrs import field, frozen
 
 from ..spec.places import Places
-from . import duplicates, entries, texts, units
+from . import deprecations, duplicates, entries, texts, units
 from .subject import Fix, Lint, Noted, Subject
 from .suppressions import Suppressions
 from .walk import walk
@@ -25,7 +25,13 @@ if TYPE_CHECKING:
 
 __all__ = ["LINTS", "Checked", "lint"]
 
-LINTS: Final[Sequence[Lint]] = (*texts.LINTS, *entries.LINTS, *units.LINTS, *duplicates.LINTS)
+LINTS: Final[Sequence[Lint]] = (
+    *texts.LINTS,
+    *entries.LINTS,
+    *deprecations.LINTS,
+    *units.LINTS,
+    *duplicates.LINTS,
+)
 
 
 @frozen
@@ -40,11 +46,16 @@ class Checked:
     """What would make findings go away."""
 
 
-def lint(result: LoadResult) -> Checked:
-    """Mistakes where there are any: a spec is linted when it has none."""
+def lint(result: LoadResult, *, release: tuple[int, int, int] | None = None) -> Checked:
+    """Mistakes where there are any: a spec is linted when it has none.
+
+    Args:
+        result: What was read.
+        release: The version of the package that is about to be released; None: nothing can be overdue.
+    """
     if result.spec is None:
         return Checked(result.findings)
-    subjects = list(_subjects(result.spec, result.parts))
+    subjects = list(_subjects(result.spec, result.parts, release))
     noted = [*_warnings(result.findings, subjects), *(each for subject in subjects for each in _linted(subject))]
     suppressions = Suppressions()
     kept: list[Noted] = []
@@ -67,10 +78,10 @@ def _by_place(finding: Finding) -> tuple[Position, str, str]:
     return finding.position, str(finding.code), finding.message
 
 
-def _subjects(spec: Spec, parts: SpecParts) -> Iterator[Subject]:
+def _subjects(spec: Spec, parts: SpecParts, release: tuple[int, int, int] | None) -> Iterator[Subject]:
     places = Places({identity: noted for part in parts.parts() for identity, noted in part.binding.nodes.items()})
     for product in spec.products.values():
-        yield Subject(spec, product, places, tuple(walk(product)))
+        yield Subject(spec, product, places, tuple(walk(product)), release)
 
 
 def _linted(subject: Subject) -> Iterator[Noted]:

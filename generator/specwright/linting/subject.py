@@ -32,6 +32,8 @@ SEVERITIES: Mapping[Code, Severity] = {
     Code.NO_REASON: "warning",
     Code.NO_REPLACEMENT: "info",
     Code.MALFORMED_DATE: "warning",
+    Code.MALFORMED_VERSION: "warning",
+    Code.OVERDUE: "warning",
     Code.UNIT_SPELLING: "warning",
     Code.UNIT_MISSING: "info",
     Code.SECRET_UNMARKED: "warning",
@@ -82,6 +84,8 @@ class Subject:
     product: Product
     places: Places
     visits: tuple[Visit, ...] = field(repr=False)
+    release: tuple[int, int, int] | None = None
+    """The version of the package that is about to be released, where one is."""
 
     def of_type(self, *types: type) -> Iterator[Visit]:
         """The visits of objects of some classes, in the order of the spec."""

@@ -98,6 +98,8 @@ class Code(Enum):
     NO_REASON = "no-reason", "What is unusual or assumed has a comment that says why."
     NO_REPLACEMENT = "no-replacement", "What is deprecated says what to use instead, or why not."
     MALFORMED_DATE = "malformed-date", "A date is written 2026-01-31, or 2026-01."
+    MALFORMED_VERSION = "malformed-version", "A version is written 2.0, or 2.0.1."
+    OVERDUE = "overdue", "What was to leave with a version is not in it."
     UNIT_SPELLING = "unit-spelling", "A unit is spelt in one way."
     UNIT_MISSING = "unit-missing", "What has a unit elsewhere has one here."
     SECRET_UNMARKED = "secret-unmarked", "A field that gives access to an account is marked `secret`."
