@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -34,3 +35,11 @@ def margined(golden_spec: Spec) -> Product:
 @pytest.fixture(scope="session")
 def golden_tree(golden_spec: Spec) -> Mapping[str, bytes]:
     return build_tree(golden_spec)
+
+
+@pytest.fixture
+def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A folder with a spec in it, which the commands run in."""
+    shutil.copytree(GOLDEN / "spec", tmp_path / "spec")
+    monkeypatch.chdir(tmp_path)
+    return tmp_path

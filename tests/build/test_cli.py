@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 from typer.testing import CliRunner, Result
@@ -12,15 +12,8 @@ from typer.testing import CliRunner, Result
 from specwright.build.manifest import MANIFEST
 from specwright.cli import app
 
-GOLDEN = Path(__file__).parent / "golden"
-
-
-@pytest.fixture
-def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A folder with a spec in it, which the commands run in."""
-    shutil.copytree(GOLDEN / "spec", tmp_path / "spec")
-    monkeypatch.chdir(tmp_path)
-    return tmp_path
+if TYPE_CHECKING:
+    from pathlib import Path
 
 
 @pytest.fixture

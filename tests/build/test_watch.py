@@ -20,16 +20,7 @@ from specwright.spec import load_spec
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
-GOLDEN = Path(__file__).parent / "golden"
 TRADE = "spec/margined/operations/trade.yaml"
-
-
-@pytest.fixture
-def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A folder with a spec in it, which the commands run in."""
-    shutil.copytree(GOLDEN / "spec", tmp_path / "spec")
-    monkeypatch.chdir(tmp_path)
-    return tmp_path
 
 
 @pytest.fixture

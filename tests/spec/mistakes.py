@@ -6,22 +6,24 @@ from typing import TYPE_CHECKING
 
 from attrs import frozen
 
+from .example_files import (
+    ENUMS,
+    ERRORS,
+    EVENTS,
+    EXCHANGE,
+    MARKET,
+    MARKET_MODELS,
+    PRODUCT,
+    SESSION,
+    STREAMS,
+    TRADE,
+    TRADE_MODELS,
+)
+
 if TYPE_CHECKING:
     from pathlib import Path
 
 __all__ = ["MISTAKES", "Mistake"]
-
-EXCHANGE = "exchange.yaml"
-PRODUCT = "futures/product.yaml"
-ENUMS = "futures/enums.yaml"
-ERRORS = "futures/errors.yaml"
-MARKET_MODELS = "futures/models/market.yaml"
-TRADE_MODELS = "futures/models/trade.yaml"
-MARKET = "futures/operations/market.yaml"
-TRADE = "futures/operations/trade.yaml"
-SESSION = "futures/operations/session.yaml"
-STREAMS = "futures/streams/market.yaml"
-EVENTS = "futures/streams/user_data.yaml"
 
 TIME_OPERATION = """
   again:

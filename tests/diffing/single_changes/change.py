@@ -1,19 +1,8 @@
-"""What a single change is, and the files of the example spec."""
+"""What a single change is."""
 
 from __future__ import annotations
 
 from attrs import frozen
-
-EXCHANGE = "exchange.yaml"
-PRODUCT = "futures/product.yaml"
-ENUMS = "futures/enums.yaml"
-ERRORS = "futures/errors.yaml"
-MARKET_MODELS = "futures/models/market.yaml"
-TRADE_MODELS = "futures/models/trade.yaml"
-MARKET = "futures/operations/market.yaml"
-TRADE = "futures/operations/trade.yaml"
-STREAMS = "futures/streams/market.yaml"
-EVENTS = "futures/streams/user_data.yaml"
 
 
 @frozen

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from .change import ENUMS, MARKET_MODELS, TRADE_MODELS, change
+from ...spec.example_files import ENUMS, MARKET_MODELS, TRADE_MODELS
+from .change import change
 
 MODEL_CHANGES = [
     change(

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from .change import MARKET, TRADE, change
+from ...spec.example_files import MARKET, TRADE
+from .change import change
 
 SERVER_STATUS = """
   server_status:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from .change import ERRORS, EXCHANGE, PRODUCT, change
+from ...spec.example_files import ERRORS, EXCHANGE, PRODUCT
+from .change import change
 
 PRODUCT_CHANGES = [
     change(

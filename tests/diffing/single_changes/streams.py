@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from .change import EVENTS, STREAMS, change
+from ...spec.example_files import EVENTS, STREAMS
+from .change import change
 
 STREAM_WITHOUT = """
   all_tickers:

@@ -112,19 +112,27 @@ class Outcome:
     """Frames that were sent to the server."""
 
 
-async def converse(make: Callable[[ClientProtocol], ClientConnection], frames: list[bytes], cuts: list[int]) -> Outcome:
-    """Shakes hands, then feeds the frames, cut at the given places of the whole byte stream."""
-    connection = make(ClientProtocol(parse_uri("ws://exchange/"), max_size=MAX_SIZE))
-    transport = FakeTransport()
+async def asked(
+    connection: ClientConnection, transport: FakeTransport, server: ServerProtocol
+) -> tuple[asyncio.Future[None], bytes]:
+    """A connection that has asked for a handshake, and waits for the answer; the handshake and the answer."""
     connection.connection_made(transport)
     shaking = asyncio.ensure_future(connection.handshake())
     await asyncio.sleep(0)
-    server = ServerProtocol(max_size=None)
     server.receive_data(transport.written)
     request = server.events_received()[0]
     assert isinstance(request, Request)
     server.send_response(server.accept(request))
-    stream = b"".join(server.data_to_send()) + b"".join(frames)
+    return shaking, b"".join(server.data_to_send())
+
+
+async def converse(make: Callable[[ClientProtocol], ClientConnection], frames: list[bytes], cuts: list[int]) -> Outcome:
+    """Shakes hands, then feeds the frames, cut at the given places of the whole byte stream."""
+    connection = make(ClientProtocol(parse_uri("ws://exchange/"), max_size=MAX_SIZE))
+    transport = FakeTransport()
+    server = ServerProtocol(max_size=None)
+    shaking, answer = await asked(connection, transport, server)
+    stream = answer + b"".join(frames)
     transport.written = b""
     messages: list[bytes] = []
 
@@ -195,15 +203,8 @@ def test_a_consumer_that_holds_and_releases_gets_every_message_in_order_and_none
             ClientProtocol(parse_uri("ws://exchange/")), receiver=inbox, time=time.time, max_size=2**20
         )
         transport = FakeTransport()
-        connection.connection_made(transport)
-        shaking = asyncio.ensure_future(connection.handshake())
-        await asyncio.sleep(0)
-        server = ServerProtocol()
-        server.receive_data(transport.written)
-        request = server.events_received()[0]
-        assert isinstance(request, Request)
-        server.send_response(server.accept(request))
-        connection.data_received(b"".join(server.data_to_send()))
+        shaking, answer = await asked(connection, transport, ServerProtocol())
+        connection.data_received(answer)
         await shaking
 
         is_holding = False
@@ -249,17 +250,9 @@ async def test_whole_text_frames_do_not_wait_for_the_event_loop(count: int) -> N
     connection = FastClientConnection(
         ClientProtocol(parse_uri("ws://exchange/")), receiver=inbox, time=time.time, max_size=MAX_SIZE
     )
-    transport = FakeTransport()
-    connection.connection_made(transport)
-    shaking = asyncio.ensure_future(connection.handshake())
-    await asyncio.sleep(0)
-    server = ServerProtocol()
-    server.receive_data(transport.written)
-    request = server.events_received()[0]
-    assert isinstance(request, Request)
-    server.send_response(server.accept(request))
+    shaking, answer = await asked(connection, FakeTransport(), ServerProtocol())
 
-    connection.data_received(b"".join(server.data_to_send()) + frame(TEXT, b"{}") * count)
+    connection.data_received(answer + frame(TEXT, b"{}") * count)
 
     assert inbox.messages == [b"{}"] * count
     await shaking

@@ -1,0 +1,13 @@
+"""The files of the example spec, by what they hold."""
+
+EXCHANGE = "exchange.yaml"
+PRODUCT = "futures/product.yaml"
+ENUMS = "futures/enums.yaml"
+ERRORS = "futures/errors.yaml"
+MARKET_MODELS = "futures/models/market.yaml"
+TRADE_MODELS = "futures/models/trade.yaml"
+MARKET = "futures/operations/market.yaml"
+TRADE = "futures/operations/trade.yaml"
+SESSION = "futures/operations/session.yaml"
+STREAMS = "futures/streams/market.yaml"
+EVENTS = "futures/streams/user_data.yaml"
