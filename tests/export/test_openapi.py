@@ -13,7 +13,7 @@ from openapi_spec_validator import OpenAPIV31SpecValidator
 from specwright.importer.openapi.convert import convert
 from specwright.importer.openapi.document import Document
 from specwright.spec import load_spec
-from specwright.spec.written import written_files
+from specwright.spec.written_files import written_files
 
 from ..importer.writing import written
 

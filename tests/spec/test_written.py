@@ -10,7 +10,8 @@ import yaml
 from attrs import evolve
 
 from specwright.spec import load_spec
-from specwright.spec.written import duration, written, written_files
+from specwright.spec.written import duration, written
+from specwright.spec.written_files import written_files
 
 HERE = Path(__file__).parent
 

@@ -15,7 +15,6 @@ from ..spec.bind.files import EXCHANGE_FILE
 from ..spec.bind.operations import OPERATION, REST, WS
 from ..spec.bind.params import PARAM
 from ..spec.bind.product import PRODUCT
-from ..spec.bind.shape import Entry, MapOf
 from ..spec.bind.streams import EVENT, STREAM
 from ..spec.bind.vocabulary import FIELD, INPUT, MODEL
 from ..spec.dialect.types import ListOf, Named
@@ -23,13 +22,16 @@ from ..spec.dialect.vocabulary import Enum, Model, Union
 from ..spec.flow import flow
 from ..spec.names import python_name
 from ..spec.patterns import MalformedPattern, parse_pattern
-from ..spec.written import written, written_product, written_value
+from ..spec.written import written
+from ..spec.written_files import written_product
+from .entries import NOT_FACTS, facts_of, items, named_entries, named_thing, renamed_thing
 from .python_types import PythonTypes
 from .things import Allowed, Thing, Typed
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
+    from ..spec.bind.shape import Entry
     from ..spec.dialect.exchange import Spec
     from ..spec.dialect.operations import Carrier, Operation
     from ..spec.dialect.params import Param
@@ -38,12 +40,9 @@ if TYPE_CHECKING:
     from ..spec.dialect.streams import Event, Stream
     from ..spec.dialect.types import TypeExpression
     from ..spec.dialect.vocabulary import EnumValue, Field, Input
-    from .things import Fact, Kind
+    from .things import Fact
 
 __all__ = ["former_types", "surface"]
-
-_NOT_FACTS = frozenset({"suppress", "renamed_from", "example"})
-"""Keys that say nothing of the client by themselves."""
 
 
 def former_types(spec: Spec) -> dict[str, dict[str, str]]:
@@ -67,9 +66,9 @@ def surface(spec: Spec, renamed: Mapping[str, Mapping[str, str]] | None = None) 
         renamed: By product, names of types → names that they are to be compared under.
     """
     names = renamed or {}
-    budgets = _named_entries("budget", EXCHANGE_FILE, "budgets", spec.budgets)
+    budgets = named_entries("budget", EXCHANGE_FILE, "budgets", spec.budgets)
     products = [_ProductSurface(product, names.get(product.name, {})).thing() for product in spec.products.values()]
-    facts = _facts(EXCHANGE_FILE, spec, without={"budgets"})
+    facts = facts_of(EXCHANGE_FILE, spec, without={"budgets"})
     return Thing("spec", "package", ("spec:",), facts, (*budgets, *products))
 
 
@@ -90,11 +89,11 @@ class _ProductSurface:
         """The product and all that is part of it."""
         product = self.product
         parts: list[Thing] = []
-        parts += _named_entries("environment", PRODUCT, "environments", product.environments)
-        parts += _named_entries("security type", PRODUCT, "security", product.security)
-        parts += [_named("route", f"routes.{name}", name, {"path": path}) for name, path in product.routes.items()]
+        parts += named_entries("environment", PRODUCT, "environments", product.environments)
+        parts += named_entries("security type", PRODUCT, "security", product.security)
+        parts += [named_thing("route", f"routes.{name}", name, {"path": path}) for name, path in product.routes.items()]
         for name, group in product.groups.items():
-            parts.append(_named("group", f"groups.{name}", name, {"summary": written(group)}))
+            parts.append(named_thing("group", f"groups.{name}", name, {"summary": written(group)}))
         parts += [self.enum(enum) for enum in product.enums.values()]
         parts += [self.union(each) if isinstance(each, Union) else self.model(each) for each in product.models.values()]
         parts += [self.input(each) for each in product.inputs.values()]
@@ -107,9 +106,9 @@ class _ProductSurface:
     def product_facts(self) -> dict[str, Fact]:
         data = written_product(self.product)
         facts: dict[str, Fact] = {
-            name: data.get(name) for name in PRODUCT.keys if name not in _PRODUCT_PARTS | _NOT_FACTS
+            name: data.get(name) for name in PRODUCT.keys if name not in _PRODUCT_PARTS | NOT_FACTS
         }
-        facts |= dict(_items(data["product"]))
+        facts |= dict(items(data["product"]))
         fetched = () if self.product.user_data is None else tuple(self.product.user_data.resync)
         facts["resynchronized"] = Allowed(sorted(fetched), fetched)
         return facts
@@ -122,7 +121,7 @@ class _ProductSurface:
         facts["summary"] = None if enum.summary is None else written(enum.summary)
         marks = frozenset({"sent"} if enum.name in self.sent_enums else ())
         parts = [self.value(path, value, marks) for value in enum.values]
-        return _renamed("enum", path, enum, facts, parts)
+        return renamed_thing("enum", path, enum, facts, parts)
 
     def value(self, owner: str, value: EnumValue, marks: frozenset[str]) -> Thing:
         facts: dict[str, Fact] = {"summary": None if value.summary is None else written(value.summary)}
@@ -131,15 +130,15 @@ class _ProductSurface:
 
     def model(self, model: Model) -> Thing:
         path = f"models.{model.name}"
-        facts = _facts(MODEL, model, without={"fields", "union"})
+        facts = facts_of(MODEL, model, without={"fields", "union"})
         facts |= {"name": model.name, "module": model.module}
         facts["example"] = None if model.example is None else model.example.value
         facts["positions"] = [field.wire for field in model.fields] if model.shape == "array" else None
-        return _renamed("model", path, model, facts, [self.field(path, each) for each in model.fields])
+        return renamed_thing("model", path, model, facts, [self.field(path, each) for each in model.fields])
 
     def field(self, owner: str, each: Field) -> Thing:
         name = python_name(each)
-        facts = _facts(FIELD, each, without={"name", "type"})
+        facts = facts_of(FIELD, each, without={"name", "type"})
         facts |= {"name": name, "wire": each.wire, "type": self.received(each.type)}
         facts["may_be_none"] = each.optional or each.nullable or each.blank
         identities = (f"wire:{each.wire}", f"name:{name}")
@@ -151,22 +150,22 @@ class _ProductSurface:
         summary = None if union.summary is None else written(union.summary)
         facts: dict[str, Fact] = {"name": union.name, "module": union.module, "tag": union.tag, "summary": summary}
         variants = [
-            _named("variant", f"{path}.{tag}", tag, {"model": self.types.name(variant.name)})
+            named_thing("variant", f"{path}.{tag}", tag, {"model": self.types.name(variant.name)})
             for tag, variant in union.variants.items()
         ]
-        return _renamed("union", path, union, facts, variants)
+        return renamed_thing("union", path, union, facts, variants)
 
     def input(self, each: Input) -> Thing:
         path = f"params.{each.name}"
-        facts = _facts(INPUT, each, without={"params", "rules"}) | {"name": each.name, "module": each.module}
+        facts = facts_of(INPUT, each, without={"params", "rules"}) | {"name": each.name, "module": each.module}
         parts = [self.param(path, param, None) for param in each.params]
-        return _renamed("input", path, each, facts, [*parts, *_rules(path, each.rules)])
+        return renamed_thing("input", path, each, facts, [*parts, *_rules(path, each.rules)])
 
     # --- Calls and streams ---
 
     def operation(self, operation: Operation) -> Thing:
         path = f"{operation.group}.{operation.id}"
-        facts = _facts(OPERATION, operation, without={"rest", "ws", "params", "rules", "response"})
+        facts = facts_of(OPERATION, operation, without={"rest", "ws", "params", "rules", "response"})
         security = self.product.security.get(operation.security)
         facts |= {"name": path, "examples": [example.value for example in operation.examples]}
         facts |= {
@@ -191,7 +190,7 @@ class _ProductSurface:
 
     def call(self, operation: Operation, carrier: Carrier, entry: Entry[Any], over: str, *, both: bool) -> Thing:
         path = f"{operation.group}.{operation.id}"
-        facts = _facts(entry, carrier, without={"params", "without", "response"})
+        facts = facts_of(entry, carrier, without={"params", "without", "response"})
         facts |= {"path": carrier.path, "examples": [example.value for example in carrier.examples]}
         response = carrier.response or operation.response
         facts["response"] = None if response is None else self.types.response(response)
@@ -203,7 +202,7 @@ class _ProductSurface:
 
     def param(self, owner: str, param: Param, over: str | None) -> Thing:
         name = python_name(param)
-        facts = _facts(PARAM, param, without={"name", "type", "one_of"})
+        facts = facts_of(PARAM, param, without={"name", "type", "one_of"})
         facts |= {"name": name, "wire": param.wire, "type": self.types.sent(param.type)}
         facts["one_of"] = self.allowed(param)
         facts["must_be_given"] = param.required and param.generated is None
@@ -229,7 +228,7 @@ class _ProductSurface:
 
     def stream(self, stream: Stream) -> Thing:
         path = f"streams.{stream.id}"
-        facts = _facts(STREAM, stream, without={"params", "payload"})
+        facts = facts_of(STREAM, stream, without={"params", "payload"})
         facts |= {"name": stream.id, "group": stream.group, "payload": self.received(stream.payload)}
         facts["examples"] = [example.value for example in stream.examples]
         required = {param.wire: python_name(param) for param in stream.params if param.required}
@@ -240,9 +239,9 @@ class _ProductSurface:
         return Thing("stream", path, identities, facts, params, former)
 
     def event(self, event: Event) -> Thing:
-        facts = _facts(EVENT, event, without={"payload"})
+        facts = facts_of(EVENT, event, without={"payload"})
         facts |= {"group": event.group, "payload": self.received(event.payload)}
-        return _named("event", f"events.{event.wire}", event.wire, facts)
+        return named_thing("event", f"events.{event.wire}", event.wire, facts)
 
     def received(self, expression: TypeExpression) -> Typed:
         return self.types.received(expression)
@@ -252,54 +251,19 @@ class _ProductSurface:
     def errors(self) -> Iterator[Thing]:
         for error in self.product.errors:
             identities = (f"code:{error.code}", f"name:{error.name}")
-            yield Thing("error", f"errors.{error.name}", identities, _facts(ERROR, error))
+            yield Thing("error", f"errors.{error.name}", identities, facts_of(ERROR, error))
         for http in self.product.http_errors:
-            yield _named("http error", f"errors.{http.name}", http.name, _facts(HTTP_ERROR, http))
+            yield named_thing("http error", f"errors.{http.name}", http.name, facts_of(HTTP_ERROR, http))
 
 
 _PRODUCT_PARTS = frozenset({"product", "environments", "routes", "security", "groups"})
 """Keys of product.yaml whose entries are things, or facts under their own names."""
 
 
-def _facts(entry: Entry[Any], thing: Any, *, without: Iterable[str] = ()) -> dict[str, Fact]:
-    """What stands under each key of an entry, None where nothing does; the keys in `without` are other things."""
-    facts: dict[str, Fact] = {}
-    for name, key in entry.keys.items():
-        if name in _NOT_FACTS or name in without:
-            continue
-        value = getattr(thing, key.target)
-        if name == "examples":
-            facts[name] = [example.value for example in value]
-        else:
-            facts[name] = None if value is None else written_value(key.kind, value)
-    return facts
-
-
-def _named(kind: Kind, path: str, name: str, facts: Mapping[str, Fact]) -> Thing:
-    return Thing(kind, path, (f"name:{name}",), facts)
-
-
-def _renamed(kind: Kind, path: str, thing: Any, facts: Mapping[str, Fact], parts: Iterable[Thing]) -> Thing:
-    former = frozenset(f"name:{name}" for name in thing.renamed_from)
-    return Thing(kind, path, (f"name:{thing.name}",), facts, tuple(parts), former)
-
-
-def _named_entries(kind: Kind, file: Entry[Any], section: str, things: Mapping[str, Any]) -> list[Thing]:
-    entry = file.keys[section].kind
-    assert isinstance(entry, MapOf)
-    assert isinstance(entry.value, Entry)
-    return [_named(kind, f"{section}.{name}", name, _facts(entry.value, thing)) for name, thing in things.items()]
-
-
-def _items(data: Any) -> Iterable[tuple[str, Any]]:
-    items: Iterable[tuple[str, Any]] = data.items()
-    return items
-
-
 def _rules(path: str, rules: Sequence[Rule]) -> list[Thing]:
     things = []
     for rule in rules:
-        data = dict(_items(written(rule)))
+        data = dict(items(written(rule)))
         facts = {"in_mode": data.pop("in_mode", None), "summary": data.pop("summary", None)}
         text = flow(data)
         things.append(Thing("rule", f"{path} {text}", (f"rule:{text}",), facts))

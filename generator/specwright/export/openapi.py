@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Final
 from ..spec.bind.errors import ERROR, HTTP_ERROR
 from ..spec.bind.operations import OPERATION, REST
 from ..spec.dialect.types import ByPresence, ListOf, MapOf, Named
-from ..spec.written import written, written_files, written_product, written_value
+from ..spec.written import written, written_value
+from ..spec.written_files import written_files, written_product
 from .said import Json, description_of, extensions, page_url, reference, summary_of
 from .schemas import ERROR_REPLY, Schemas, param_texts
 

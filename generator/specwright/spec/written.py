@@ -12,10 +12,8 @@ from typing import TYPE_CHECKING, Any, Final, TypeAlias
 import attrs
 
 from .bind import shape
-from .bind.files import EXCHANGE_FILE, FOLDER_FILES, PRODUCT_FILES
 from .bind.operations import OPERATION
 from .bind.params import PARAM
-from .bind.product import PRODUCT, ProductTitle, RecvWindow
 from .bind.rules import PRESENT, RULE
 from .bind.scalars import DURATION, DURATION_UNITS
 from .bind.shape import Entry
@@ -24,7 +22,7 @@ from .bind.text import DEPRECATION, TEXT
 from .bind.vocabulary import FIELD, INPUT, MODEL
 from .dialect.operations import Operation, Paging
 from .dialect.params import Param
-from .dialect.product import Group, Product
+from .dialect.product import Group
 from .dialect.rules import Condition, Rule
 from .dialect.streams import Event, Stream
 from .dialect.text import Deprecation, Example, Text
@@ -36,9 +34,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from .bind.shape import Kind
-    from .dialect.exchange import Spec
 
-__all__ = ["YamlData", "duration", "written", "written_files", "written_product", "written_value"]
+__all__ = ["YamlData", "duration", "written", "written_entry", "written_value"]
 
 YamlData: TypeAlias = "bool | int | Decimal | str | Sequence[YamlData] | Mapping[Any, YamlData] | None"
 """What a YAML document holds; keys are text or whole numbers."""
@@ -67,34 +64,7 @@ def written(thing: object) -> YamlData:
     entry = _ENTRIES.get(type(thing))
     if entry is None:
         raise TypeError(f"a {type(thing).__name__} is not written on its own")
-    return _entry(entry, thing)
-
-
-def written_product(product: Product) -> dict[str, YamlData]:
-    """What product.yaml says of a product."""
-    title = ProductTitle(
-        title=product.title, client=product.client, documentation=product.documentation, summary=product.summary
-    )
-    window = RecvWindow(
-        default_ms=product.recv_window_ms, maximum_ms=product.max_recv_window_ms, position=product.position
-    )
-    elsewhere = {"product": title, "recv_window": window}
-    values = {name: elsewhere[name] if name in elsewhere else getattr(product, name) for name in PRODUCT.keys}
-    kinds = {name: key.kind for name, key in PRODUCT.keys.items()}
-    return {name: written_value(kinds[name], value) for name, value in values.items() if value or value == []}
-
-
-def written_files(spec: Spec) -> dict[str, YamlData]:
-    """The files of a whole spec, by their paths inside its folder."""
-    files: dict[str, YamlData] = {"exchange.yaml": _entry(EXCHANGE_FILE, spec)}
-    for product in spec.products.values():
-        files[f"{product.name}/product.yaml"] = written_product(product)
-        for name in ("enums.yaml", "errors.yaml"):
-            files[f"{product.name}/{name}"] = _sections(PRODUCT_FILES[name], product)
-        for folder, entry in FOLDER_FILES.items():
-            for stem in _stems(entry, product):
-                files[f"{product.name}/{folder}/{stem}.yaml"] = _sections(entry, product, stem)
-    return files
+    return written_entry(entry, thing)
 
 
 def duration(milliseconds: int) -> str:
@@ -106,7 +76,7 @@ def duration(milliseconds: int) -> str:
 # --- Entries, by their tables of keys --------------------------------------------------------------------------------
 
 
-def _entry(entry: Entry[Any], thing: Any) -> YamlData:
+def written_entry(entry: Entry[Any], thing: Any) -> YamlData:
     """What stands under an entry's keys; the value alone where the entry has a short form and nothing else to say."""
     data: dict[str, YamlData] = {}
     for name, key in entry.keys.items():
@@ -137,7 +107,7 @@ def written_value(kind: Kind[Any], value: Any) -> YamlData:
         case shape.MapOf(value=each_kind):
             return {name: written_value(each_kind, each) for name, each in value.items()}
         case Entry() if type(value) not in written.registry:
-            return _entry(kind, value)
+            return written_entry(kind, value)
     return written(value)
 
 
@@ -146,30 +116,6 @@ def _examples(examples: Sequence[Example]) -> dict[str, YamlData]:
         return {}
     listed = [written(example) for example in examples]
     return {"example": listed[0]} if len(listed) == 1 and isinstance(listed[0], str) else {"examples": listed}
-
-
-def _stems(entry: Entry[Any], product: Product) -> list[str]:
-    things = [thing for key in entry.keys for thing in getattr(product, key).values()]
-    return list(dict.fromkeys(_stem(thing) for thing in things))
-
-
-def _stem(thing: Any) -> str:
-    """The stem of the file that a thing stands in."""
-    stem = thing.module if hasattr(thing, "module") else thing.group
-    assert isinstance(stem, str)
-    return stem
-
-
-def _sections(entry: Entry[Any], product: Product, stem: str | None = None) -> YamlData:
-    """The sections of a file; with a stem, only what stands in the file of this name."""
-    sections: dict[str, YamlData] = {}
-    for name, key in entry.keys.items():
-        things = getattr(product, name)
-        if stem is not None:
-            things = {name: thing for name, thing in things.items() if _stem(thing) == stem}
-        if things:
-            sections[name] = written_value(key.kind, things)
-    return sections
 
 
 # --- What is written otherwise than its class is made ----------------------------------------------------------------
