@@ -15,6 +15,7 @@ from specwright.runtime.websocket.source import key_finder
 
 if TYPE_CHECKING:
     from specwright.runtime.websocket.buffer import OnFull
+    from specwright.runtime.websocket.notices import Notice
 
 GAP = Reconnected(("btcusdt@trade",), since=1, until=2, reason="cut")
 STALL = Stalled(("btcusdt@trade",), since=1, until=2)
@@ -93,6 +94,51 @@ def test_notices_take_no_room_and_are_never_dropped() -> None:
         buffer.put([payload])
 
     assert list(buffer.entries) == [GAP, b"3", b"4"]
+
+
+def take_event(buffer: Buffer) -> None:
+    """Takes the next event out, and the notices before it."""
+    while buffer.entries:
+        entry = buffer.entries.popleft()
+        if isinstance(entry, bytes):
+            break
+        buffer.notices -= 1
+    buffer.taken()
+
+
+runs_of_events = st.lists(st.builds(b'{"s":"%c"}'.__mod__, st.tuples(st.sampled_from(b"ABCD"))), min_size=1, max_size=4)
+
+
+@given(
+    on_full=st.sampled_from(["raise", "drop_oldest", "latest", "wait"]),
+    capacity=st.integers(1, 6),
+    script=st.lists(runs_of_events | st.sampled_from([GAP, STALL, STATE, "take"]), max_size=40),
+)
+def test_what_becomes_of_events_is_the_same_with_and_without_notices_between_them(
+    on_full: OnFull, capacity: int, script: list[list[bytes] | Notice | str]
+) -> None:
+    seen: list[object] = []
+    for has_notices in (True, False):
+        calls: list[str] = []
+        buffer = Buffer(
+            capacity,
+            on_full,
+            key=symbol_of,
+            hold=lambda calls=calls: calls.append("hold"),  # type: ignore[misc]
+            release=lambda calls=calls: calls.append("release"),  # type: ignore[misc]
+        )
+        for number, step in enumerate(script):
+            if isinstance(step, list):
+                buffer.put([event[:-1] + b',"u":%d}' % number for event in step])
+            elif isinstance(step, str):
+                take_event(buffer)
+            elif has_notices:
+                buffer.tell(step)
+            assert buffer.notices == sum(not isinstance(entry, bytes) for entry in buffer.entries)
+        events = [entry for entry in buffer.entries if isinstance(entry, bytes)]
+        seen.append((events, buffer.dropped, buffer.missing, calls))
+
+    assert seen[0] == seen[1]
 
 
 def test_gaps_never_make_a_buffer_overflow() -> None:
