@@ -83,16 +83,21 @@ TROUBLES = [
 ]
 
 
-@pytest.mark.parametrize("trouble", TROUBLES)
-async def test_after_a_gap_the_picture_is_right_again(
-    desk: Desk, clock: ManualClock, trouble: Callable[[Desk, ManualClock], None]
-) -> None:
+async def get_over(trouble: Callable[[Desk, ManualClock], None], desk: Desk, clock: ManualClock) -> None:
+    """Something happens to the stream, a trade while it does, and the account is fetched anew."""
     desk.exchange.limits.forgive()
     told = len(desk.reader.of(Resynchronized))
     trouble(desk, clock)
     desk.trade()
     await desk.reader.take(Resynchronized, told + 1)
     await desk.in_step()
+
+
+@pytest.mark.parametrize("trouble", TROUBLES)
+async def test_after_a_gap_the_picture_is_right_again(
+    desk: Desk, clock: ManualClock, trouble: Callable[[Desk, ManualClock], None]
+) -> None:
+    await get_over(trouble, desk, clock)
     desk.trade()
     await desk.in_step()
 
@@ -104,12 +109,7 @@ async def test_after_a_gap_the_picture_is_right_again(
 
 async def test_troubles_in_a_row(desk: Desk, clock: ManualClock) -> None:
     for turn, trouble in enumerate([*TROUBLES, *reversed(TROUBLES)]):
-        desk.exchange.limits.forgive()
-        told = len(desk.reader.of(Resynchronized))
-        trouble(desk, clock)
-        desk.trade()
-        await desk.reader.take(Resynchronized, told + 1)
-        await desk.in_step()
+        await get_over(trouble, desk, clock)
         assert desk.reader.stream.statistics.reconnects >= turn + 1
 
     assert desk.exchange.connections["streams"] == 1

@@ -93,9 +93,7 @@ async def test_a_snapshot_that_fails_is_asked_for_again(market: Market) -> None:
     market.fails = [ConnectionLost("cut"), ConnectionLost("cut")]
     book = market.book()
     opening = asyncio.ensure_future(book.start())
-    while not opening.done():
-        market.clock.advance(1)
-        await asyncio.sleep(0.01)
+    await until(opening.done, moving=market.clock)
 
     assert opening.exception() is None
     assert len(market.snapshots) == 3
