@@ -15,13 +15,11 @@ from specwright.runtime.errors import BinanceError, ConfigurationError
 from specwright.runtime.websocket.notices import Malformed, Reconnected
 
 from ...conditions import until
-from .tiny import Trade
+from . import virtual_time
+from .tiny import TinyClient, Trade
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from .server import ExchangeServer
-    from .tiny import TinyClient
 
 
 PAYLOAD = {"e": "trade", "E": 1, "s": "A", "t": 1, "p": "1.5"}
@@ -99,16 +97,14 @@ async def test_what_the_consumer_drops_is_recorded_all_the_same(
     assert played == [trade(number) for number in range(10)]
 
 
-async def test_a_recording_can_be_played_at_its_own_pace(
-    client: TinyClient, tmp_path: Path, now: Callable[[], float]
-) -> None:
+def test_a_recording_can_be_played_at_its_own_pace(tmp_path: Path) -> None:
     path = written(tmp_path / "paced.gz", 0, 100_000, 200_000)
-    start = now()
 
-    count = len([item async for item in client.streams.trades("a").replay(path, pace=4.0)])
+    async def play() -> list[float]:
+        async with TinyClient() as client:
+            return [asyncio.get_running_loop().time() async for _ in client.streams.trades("a").replay(path, pace=4.0)]
 
-    assert count == 3
-    assert 0.05 <= now() - start < 0.15
+    assert virtual_time.run(play()) == pytest.approx([0.0, 0.025, 0.05])
 
 
 async def test_a_playback_waits_for_its_consumer(client: TinyClient, tmp_path: Path) -> None:
