@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import concurrent.futures
-import threading
 from decimal import Decimal
 from typing import TYPE_CHECKING, Self, TypedDict, TypeVar
 
@@ -14,6 +12,7 @@ from .exchange import Exchange
 from .faults import Faults, ServerName
 from .instruments import Instrument, instruments
 from .limits import Limits
+from .loop_thread import LoopThread
 from .request_log import ReceivedRequest, RequestLog
 from .servers import Servers
 
@@ -30,8 +29,6 @@ T = TypeVar("T")
 
 DEFAULT_API_KEY = "simulatorKey" + "0" * 52
 DEFAULT_API_SECRET = "simulatorSecret" + "0" * 49
-
-_START_SECONDS = 30.0
 
 
 class ClientAddresses(TypedDict):
@@ -87,8 +84,7 @@ class Simulator:
         self.faults = Faults(self.call)
         self.limits = Limits(self.clock, self.spec.budgets)
         self._log = RequestLog()
-        self._loop: asyncio.AbstractEventLoop | None = None
-        self._thread: threading.Thread | None = None
+        self._thread = LoopThread("exchange")
         contracts = instruments(symbols)
         self._products = list(products or self.spec.products)
         self.exchanges: dict[str, Exchange] = {
@@ -205,19 +201,7 @@ class Simulator:
 
     def call(self, function: Callable[[], T]) -> T:
         """Runs a function in the exchange's thread, where its state may be changed, and returns its result."""
-        loop = self._loop
-        if loop is None or self._thread is threading.current_thread():
-            return function()
-        done: concurrent.futures.Future[T] = concurrent.futures.Future()
-
-        def run() -> None:
-            try:
-                done.set_result(function())
-            except BaseException as error:  # noqa: BLE001 - it belongs to the caller, whatever it is.
-                done.set_exception(error)
-
-        loop.call_soon_threadsafe(run)
-        return done.result()
+        return self._thread.call(function)
 
     # --- Start and end -------------------------------------------------------------------------------------------
 
@@ -231,26 +215,18 @@ class Simulator:
         if self._started:
             raise RuntimeError("an exchange is started once; make another one")
         self._started = True
-        loop = asyncio.new_event_loop()
-        self._thread = threading.Thread(target=self._run, args=(loop,), name="exchange", daemon=True)
         self._thread.start()
-        self._loop = loop
         try:
-            asyncio.run_coroutine_threadsafe(self._open(), loop).result(_START_SECONDS)
+            self._thread.wait_for(self._open())
         except BaseException:
             self.stop()
             raise
 
     def stop(self) -> None:
         """Cuts every connection and ends the thread. Stopping twice does nothing."""
-        loop, thread = self._loop, self._thread
-        if loop is None or thread is None:
-            return
-        asyncio.run_coroutine_threadsafe(self._close(), loop).result(_START_SECONDS)
-        self._loop = None
-        loop.call_soon_threadsafe(loop.stop)
-        thread.join()
-        self._thread = None
+        if self._thread.is_running:
+            self._thread.wait_for(self._close())
+            self._thread.stop()
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__} {self.rest_url or 'not started'}>"
@@ -272,15 +248,6 @@ class Simulator:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         await asyncio.to_thread(self.stop)
-
-    def _run(self, loop: asyncio.AbstractEventLoop) -> None:
-        asyncio.set_event_loop(loop)
-        try:
-            loop.run_forever()
-            loop.run_until_complete(loop.shutdown_asyncgens())
-        finally:
-            asyncio.set_event_loop(None)
-            loop.close()
 
     async def _open(self) -> None:
         self.clock.attach(asyncio.get_running_loop(), lambda callback: self.call(callback))

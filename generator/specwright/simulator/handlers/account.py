@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from ..accounts import MAKER_RATE, TAKER_RATE
 from ..limits import interval_name
 from ..margin import AssetMargin, asset_margin
-from .history import window
+from .history_requests import window
 from .positions import position_view, positions
 
 if TYPE_CHECKING:

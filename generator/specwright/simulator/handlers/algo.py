@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from ..algo_orders import AlgoOrder
 from ..rejections import Rejection
-from .history import asked_for
+from .history_requests import asked_for
 from .trade import ticket
 
 if TYPE_CHECKING:

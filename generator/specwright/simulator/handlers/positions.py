@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, cast
 
 from ..margin import asset_margin, liquidation_price, order_margin
 from ..rejections import Rejection
-from .history import window
+from .history_requests import window
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping

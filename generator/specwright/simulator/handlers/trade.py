@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, cast
 
 from ..orders import Order, Ticket, is_kept
 from ..rejections import Rejection
-from .history import asked_for, window
+from .history_requests import asked_for, window
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
