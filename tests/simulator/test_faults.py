@@ -174,6 +174,8 @@ class TestConnections:
         answered = await socket.connection.ping()
         clock.advance(1)
         assert (await socket.next())["e"] == "markPriceUpdate"
+        # Others are heard, and answered, later than this ping could have been.
+        assert await (await open_socket(f"{exchange.stream_url}/public/ws")).received() == []
         assert not answered.done()
 
     async def test_any_frame_can_be_sent(self, exchange: Simulator, open_socket: Open) -> None:
