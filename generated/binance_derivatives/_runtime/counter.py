@@ -58,12 +58,12 @@ class Counter:
     highest_base: int | None = None
     """Of the bounds; None: there is none."""
     expires: float = inf
-    """Nothing expires before this time."""
+    """Nothing expires before this time, and maybe not at it."""
     blocked_until: float = 0.0
     banned: bool = False
 
     def expire(self, now: float) -> None:
-        """Forgets what does not count any more; due before every question from the time `expires` on."""
+        """Forgets what does not count any more; due before every look at what is used, from the time `expires` on."""
         ages = self.ages
         while ages and ages[0][0] <= now:
             self.counting -= ages.popleft()[1]
@@ -83,7 +83,16 @@ class Counter:
 
     def refuses(self, cost: int, now: float) -> bool:
         """Whether the cost may not be reserved now."""
-        return self.blocked_until > now or (cost > 0 and self.used() + cost > self.limit)
+        if now >= self.expires:
+            self.expire(now)
+        if self.blocked_until > now:
+            return True
+        if not cost:
+            return False
+        room = self.limit - cost
+        if self.counting > room:
+            return True
+        return self.highest_base is not None and self.highest_base + self.reserved_ever > room
 
     def reserved(self, cost: int) -> None:
         """A call is on its way; a negative cost takes it back."""
@@ -92,6 +101,8 @@ class Counter:
 
     def answered(self, cost: int, now: float) -> None:
         """A cost that was in flight counts for one more interval."""
+        if now >= self.expires:
+            self.expire(now)
         self.answered_ever += cost
         expires = now + self.hold
         self.ages.append((expires, cost))
@@ -121,12 +132,13 @@ class Counter:
             self.limit = figure.limit
         old = self.bounds.get(source)
         # Calls that overlapped may be answered in any order; then the figure that allows less is the one to keep.
-        if old is None or sent >= old.moment or base >= old.base:
-            if old is None:
-                self.bounds[source] = _Bound(base, answered, now + self.hold)
-            else:
-                old.base, old.moment, old.expires = base, answered, now + self.hold
+        if old is None:
+            self.bounds[source] = _Bound(base, answered, now + self.hold)
             self._bounds_changed()
+        elif sent >= old.moment or base >= old.base or old.expires <= now:
+            # `expires` stays: that it is too early costs a look at most.
+            old.base, old.moment, old.expires = base, answered, now + self.hold
+            self.highest_base = base if len(self.bounds) == 1 else max(bound.base for bound in self.bounds.values())
 
     def _bounds_changed(self) -> None:
         self.expires = self.ages[0][0] if self.ages else inf

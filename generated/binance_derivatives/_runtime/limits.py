@@ -66,25 +66,23 @@ class LocalLedger:
     def reserve(self, charges: Sequence[Charge], *, force: bool = False) -> Reservation | Refusal:
         now = self._clock.monotonic()
         with self._lock:
-            counters = [self._counters.get(charge.counter) or self._open(charge) for charge in charges]
+            taken = [
+                (charge, counter := self._counters.get(charge.counter) or self._open(charge), counter.answered_ever)
+                for charge in charges
+            ]
             if not force:
-                for charge, counter in zip(charges, counters, strict=True):
-                    if now >= counter.expires:
-                        counter.expire(now)
+                for charge, counter, _ in taken:
                     if counter.refuses(charge.cost, now):
-                        return self._refusal(charges, counters, now)
-            answered = []
-            for charge, counter in zip(charges, counters, strict=True):
-                answered.append(counter.answered_ever)
+                        return self._refusal(taken, now)
+            for charge, counter, _ in taken:
                 if charge.cost:
                     counter.reserved(charge.cost)
-            return Reservation(charges, answered, self._answered, counters=counters)
+            return Reservation(charges, moment=self._answered, taken=taken)
 
-    def _refusal(self, charges: Sequence[Charge], counters: list[Counter], now: float) -> Refusal:
+    def _refusal(self, wanted: Sequence[tuple[Charge, Counter, int]], now: float) -> Refusal:
         """The refusal that asks for the longest wait, where at least one counter refuses."""
         refusals = []
-        for charge, counter in zip(charges, counters, strict=True):
-            counter.expire(now)
+        for charge, counter, _ in wanted:
             if not counter.refuses(charge.cost, now):
                 continue
             blocked = counter.blocked_until > now
@@ -103,15 +101,11 @@ class LocalLedger:
         now = self._clock.monotonic()
         with self._lock:
             self._answered += 1
-            for charge, counter, answered in zip(
-                reservation.charges, reservation.counters, reservation.answered_before, strict=True
-            ):
-                if now >= counter.expires:
-                    counter.expire(now)
+            for charge, counter, answered in reservation.taken:
                 cost = charge.cost
                 if cost:
                     counter.answered(cost, now)
-                figure = observed.get(charge.budget.name)
+                figure = observed.get(charge.counter[1])
                 if figure is not None:
                     base = figure.used - answered - cost
                     counter.observe(figure, source, base, reservation.moment, self._answered, now)
@@ -121,7 +115,7 @@ class LocalLedger:
             return
         reservation.settled = True
         with self._lock:
-            for charge, counter in zip(reservation.charges, reservation.counters, strict=True):
+            for charge, counter, _ in reservation.taken:
                 counter.reserved(-charge.cost)
 
     def block(self, charges: Iterable[Charge], seconds: float, *, banned: bool = False) -> None:

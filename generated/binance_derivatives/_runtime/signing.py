@@ -182,16 +182,18 @@ def sorted_payload(params: Mapping[str, object]) -> bytes:
 
     Values are as they stand in the frame: true and false in lower case, lists and objects as compact JSON.
     """
-    pairs = []
-    for name in _in_order(tuple(params)):
-        value = params[name]
-        pairs.append(f"{name}={value if type(value) in _PLAIN_TYPES else _plain_text(value)}")
-    return "&".join(pairs).encode()
+    names, pattern = _sorted_pattern(tuple(params))
+    values = [params[name] for name in names]
+    if not _PLAIN_TYPES.issuperset(map(type, values)):
+        values = [_plain_text(value) for value in values]
+    return (pattern % tuple(values)).encode()
 
 
 @lru_cache(maxsize=1024)
-def _in_order(names: tuple[str, ...]) -> list[str]:
-    return sorted(names)
+def _sorted_pattern(names: tuple[str, ...]) -> tuple[list[str], str]:
+    """The names in order, and the payload with gaps for their values."""
+    ordered = sorted(names)
+    return ordered, "&".join([f"{name.replace('%', '%%')}=%s" for name in ordered])
 
 
 _PLAIN_TYPES = frozenset({str, int})

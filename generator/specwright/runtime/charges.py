@@ -72,7 +72,7 @@ class Reservation:
 
     charges: Sequence[Charge]
     answered_before: Sequence[int] = ()
-    """For each charge, how much had been answered on its counter when this was reserved."""
+    """In a ledger that lives elsewhere: how much had been answered on the counter of each charge."""
     moment: int = 0
     """How many calls had been answered in all."""
     number: str = ""
@@ -80,8 +80,8 @@ class Reservation:
     local: Reservation | None = None
     """The same in this process's own account, beside a ledger that lives elsewhere."""
     settled: bool = False
-    counters: Sequence[Counter] = ()
-    """The counters of the charges, in a ledger of this process."""
+    taken: Sequence[tuple[Charge, Counter, int]] = ()
+    """In a ledger of this process: each charge, its counter, and how much had been answered on that before."""
 
 
 @frozen
