@@ -101,7 +101,7 @@ def test_an_abandoned_call_keeps_its_cost() -> None:
     stage = Rehearsal([])
     operation = stage.flow.operation("order_book")
     assert operation.rest is not None
-    flow = stage.flow.call(operation, operation.rest, {"symbol": "BTCUSDT"})
+    flow = stage.flow.perform(stage.flow.call(operation, operation.rest, {"symbol": "BTCUSDT"}))
     next(flow)
     flow.close()
 

@@ -69,7 +69,7 @@ def test_the_websocket_api_gets_key_and_signature_in_the_frame() -> None:
     stage = Rehearsal([PLACED])
     operation = stage.flow.operation("new_order")
     assert operation.ws is not None
-    stage.play(stage.flow.call(operation, operation.ws, ORDER))
+    stage.play(stage.flow.perform(stage.flow.call(operation, operation.ws, ORDER)))
 
     request = stage.requests[0]
     assert isinstance(request, WsRequest)
@@ -85,7 +85,8 @@ def test_a_connection_that_is_logged_on_needs_neither() -> None:
     stage = Rehearsal([PLACED])
     operation = stage.flow.operation("new_order")
     assert operation.ws is not None
-    stage.play(stage.flow.call(operation, operation.ws, ORDER, authenticated=lambda: True))
+    call = stage.flow.call(operation, operation.ws, ORDER, authenticated=lambda: True)
+    stage.play(stage.flow.perform(call))
 
     request = stage.requests[0]
     assert isinstance(request, WsRequest)

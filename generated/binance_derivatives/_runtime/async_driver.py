@@ -4,15 +4,19 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, TypeVar, cast
 
+from .call import Answer
 from .effects import HttpRequest, Sleep, WsRequest
 from .errors import BinanceError
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
 
+    from .attempts import Outcome
+    from .call import Call
     from .effects import Flow, Reply
+    from .flow import CallFlow
 
-__all__ = ["drive_async"]
+__all__ = ["drive_async", "drive_call_async"]
 
 _T = TypeVar("_T")
 
@@ -54,3 +58,35 @@ async def drive_async(
         return cast("_T", stop.value)
     finally:
         flow.close()
+
+
+async def drive_call_async(
+    flow: CallFlow,
+    call: Call,
+    take: Callable[[Answer], _T],
+    send: Callable[[HttpRequest], Awaitable[Reply]],
+    send_ws: Callable[[WsRequest], Awaitable[Reply]] | None = None,
+) -> _T:
+    """What `take` makes of the successful reply to a call; what `flow.perform` raises is raised.
+
+    The senders are those of `drive_async`.
+    """
+    request = flow.attempts.start(call)
+    if request is None:
+        return take(await drive_async(flow.perform(call), send, send_ws))
+    outcome: Outcome
+    try:
+        if isinstance(request, HttpRequest):
+            outcome = reply = await send(request)
+        else:
+            assert send_ws is not None  # who makes a WebSocket API call brings it
+            outcome = reply = await send_ws(request)
+    except BinanceError as error:
+        outcome = error
+    except BaseException:
+        flow.attempts.abandon(call)
+        raise
+    else:
+        if flow.attempts.finish(call, reply):
+            return take(Answer(call, reply))
+    return take(await drive_async(flow.perform(call, outcome), send, send_ws))

@@ -1,7 +1,7 @@
-"""The logic of one call, without any I/O: reserve, stamp and sign, send, correct budgets, then result, repeat or error.
+"""The logic of one call, without any I/O: check, keep the clock, attempt, then a result, a repetition or an error.
 
 A flow is a generator that yields effects (see `effects`); `sync_driver` and `async_driver` run it. Everything that
-decides about money stands here once, for REST and the WebSocket API, synchronous and asynchronous.
+decides about money stands here and in `attempts` once, for REST and the WebSocket API, synchronous and asynchronous.
 """
 
 from __future__ import annotations
@@ -10,33 +10,23 @@ import importlib
 import logging
 from typing import TYPE_CHECKING, cast
 
-from attrs import define
+from attrs import define, field
 
 from .arguments import encode
+from .attempts import Attempts
 from .call import Answer, Call
-from .classification import api_error
 from .effects import Sleep, pause
-from .errors import (
-    ApiError,
-    Banned,
-    BinanceError,
-    ClientClosed,
-    ConfigurationError,
-    InvalidParameter,
-    RateLimited,
-    TransportError,
-)
-from .settings import CallEvent
-from .stamping import stamp
+from .errors import ApiError, BinanceError, InvalidParameter, RateLimited, TransportError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from .accounting import Accounting
     from .arguments import Encoded
+    from .attempts import Outcome
     from .clock import ExchangeClock
-    from .effects import Flow, Reply
-    from .limits import Charge, Observation
+    from .effects import Flow
+    from .limits import Charge
     from .operation import Carrier, Operation
     from .preparation import Account, Prepared, Preparer
     from .product import Product
@@ -62,6 +52,11 @@ class CallFlow:
     accounting: Accounting
     clock: ExchangeClock
     settings: CallSettings
+    attempts: Attempts = field(init=False)
+
+    @attempts.default
+    def _attempts(self) -> Attempts:
+        return Attempts(self.product, self.account, self.accounting, self.clock, self.settings)
 
     def with_settings(self, settings: CallSettings) -> CallFlow:
         """The same under other settings; account, clock and ledger stay shared."""
@@ -84,8 +79,8 @@ class CallFlow:
         timeout: float | None = None,
         recv_window: int | None = None,
         authenticated: Callable[[], bool] | None = None,
-    ) -> Flow[Answer]:
-        """One call from its arguments to its successful reply.
+    ) -> Call:
+        """A call, checked and ready to be performed.
 
         Args:
             operation: What to do.
@@ -96,12 +91,8 @@ class CallFlow:
             authenticated: WebSocket API: whether the connection is logged on.
 
         Raises:
-            InvalidParameter: An argument breaks a documented rule; nothing was sent.
-            ConfigurationError: The client lacks a key that the operation needs; nothing was sent.
-            BudgetExceeded: The call does not fit into its budgets; nothing was sent.
-            TransportError: No usable reply came (of a call that may be repeated, or was surely not sent).
-            ApiError: The exchange said no.
-            ExecutionUnknown: It may have been executed.
+            InvalidParameter: An argument breaks a documented rule.
+            ConfigurationError: The client lacks a key that the operation needs.
         """
         prepared = self.preparer.prepare(operation, carrier)
         encoded = encode(operation, carrier, arguments)
@@ -109,20 +100,17 @@ class CallFlow:
         if charges is None:
             arguments = encoded.arguments
             charges = self.preparer.charges({budget: judge(arguments) for budget, judge in prepared.judges})
-        return self.perform(
-            prepared, encoded, charges, timeout=timeout, recv_window=recv_window, authenticated=authenticated
-        )
+        return self.encoded_call(prepared, encoded, charges, timeout, recv_window, authenticated)
 
-    def perform(
+    def encoded_call(
         self,
         prepared: Prepared,
         encoded: Encoded,
         charges: tuple[Charge, ...],
-        *,
-        timeout: float | None = None,
-        recv_window: int | None = None,
+        timeout: float | None,
+        recv_window: int | None,
         authenticated: Callable[[], bool] | None = None,
-    ) -> Flow[Answer]:
+    ) -> Call:
         """The same, from wire values on."""
         settings = self.settings
         window = settings.recv_window if recv_window is None else recv_window
@@ -132,19 +120,31 @@ class CallFlow:
         deadline = settings.timeout if timeout is None else timeout
         if not deadline > 0:
             raise InvalidParameter(prepared.operation.id, "timeout", "must be a number of seconds above 0")
-        return self._persist(Call(prepared, encoded, charges, deadline, window, authenticated))
+        return Call(prepared, encoded, charges, deadline, window, authenticated)
 
-    def _persist(self, call: Call) -> Flow[Answer]:
-        """Attempts until there is a result, or an error that a repetition would not mend."""
+    def perform(self, call: Call, outcome: Outcome | None = None) -> Flow[Answer]:
+        """Attempts until there is a successful reply, or an error that a repetition would not mend.
+
+        Args:
+            call: What to do.
+            outcome: What came of the first attempt, where `attempts.start` began it.
+
+        Raises:
+            BudgetExceeded: The call does not fit into its budgets; nothing was sent.
+            TransportError: No usable reply came (of a call that may be repeated, or was surely not sent).
+            ApiError: The exchange said no.
+            ExecutionUnknown: It may have been executed.
+        """
         operation = call.prepared.operation
-        started = self.clock.local.monotonic()
+        started = self.clock.local.monotonic() if outcome is None else call.sent
         resynchronized = False
         while True:
             try:
-                if call.prepared.signed and self.clock.due(can_afford=operation.retry == "safe"):
+                if outcome is None and self.attempts.wants_time(call):
                     yield from self._keep_time()
-                return Answer(call, (yield from self._attempt(call)))
+                return Answer(call, (yield from self.attempts.run(call, outcome)))
             except BinanceError as error:
+                outcome = None
                 if self._is_clock_error(error) and not resynchronized:
                     # Refused for its timestamp, so it was not executed, and a repetition cannot do it twice.
                     resynchronized = True
@@ -178,60 +178,6 @@ class CallFlow:
     def _is_clock_error(self, error: BinanceError) -> bool:
         source = self.product.clock
         return source is not None and isinstance(error, ApiError) and error.code in source.behind
-
-    # --- One attempt --------------------------------------------------------------------------------------------------
-
-    def _attempt(self, call: Call) -> Flow[Reply]:
-        accounting, local, source = self.accounting, self.clock.local, call.prepared.source
-        reservation = accounting.at_once(call.charges)
-        if reservation is None:
-            reservation = yield from accounting.reserve(call.charges, call.prepared.operation.id)
-        try:
-            request = stamp(call, self.account, self.clock.now_ms())
-            for hook in self.settings.on_request:
-                hook(_event(call))  # One that raises keeps the call back.
-        except BaseException:
-            yield from accounting.cancel(reservation)
-            raise
-        call.sent = local.monotonic()
-        try:
-            reply = cast("Reply", (yield request))
-        except TransportError as error:
-            call.received = local.monotonic()
-            yield from accounting.settle(reservation, {}, source) if error.sent else accounting.cancel(reservation)
-            self._tell_after(call, None, {}, error)
-            raise
-        except (ClientClosed, ConfigurationError):
-            yield from accounting.cancel(reservation)
-            raise
-        except BaseException:
-            # Cancelled or interrupted on its way: it may have been sent.
-            accounting.abandon(reservation, source)
-            raise
-        call.received = local.monotonic()
-        observed = call.observed = accounting.observed(reply)
-        yield from accounting.settle(reservation, observed, source)
-        if 200 <= reply.status < 300:
-            self._tell_after(call, reply, observed, None)
-            return reply
-        refusal = self._refusal(call, reply, observed)
-        self._tell_after(call, reply, observed, refusal)
-        if isinstance(refusal, (RateLimited, Banned)):
-            yield from accounting.block(call.charges, refusal)
-        raise refusal
-
-    def _refusal(self, call: Call, reply: Reply, observed: Mapping[str, Observation]) -> ApiError:
-        weight = observed.get(self.product.weight_budget)
-        request = call.prepared.request
-        return api_error(
-            self.product,
-            reply,
-            operation=call.prepared.operation.id,
-            request=f"{request} #{reply.request_id}" if reply.request_id else request,
-            now=self.clock.local.time(),
-            weight_used=weight.used if weight else None,
-            api_key=(self.account.api_key or "").encode(),
-        )
 
     # --- The clock ----------------------------------------------------------------------------------------------------
 
@@ -268,7 +214,7 @@ class CallFlow:
         prepared = self.preparer.prepare(operation, carrier)
         charges = prepared.charges or self.preparer.charges({name: judge({}) for name, judge in prepared.judges})
         call = Call(prepared, encode(operation, carrier, {}), charges, self.settings.timeout, self.settings.recv_window)
-        reply = yield from self._attempt(call)
+        reply = yield from self.attempts.run(call)
         returns = carrier.returns()
         assert isinstance(returns, str)  # a model's name
         told: object = getattr(decoder(returns, self.product.module).decode(reply.body), field)
@@ -277,49 +223,8 @@ class CallFlow:
         self.clock.record(call.sent, call.received, told)
         logger.debug("the exchange's clock is %.1f ms ahead of this machine's", self.clock.offset_ms)
 
-    # --- Telling ------------------------------------------------------------------------------------------------------
-
-    def _tell_after(
-        self, call: Call, reply: Reply | None, observed: Mapping[str, Observation], error: BinanceError | None
-    ) -> None:
-        if logger.isEnabledFor(logging.DEBUG):
-            event = _event(call, reply, observed, error)
-            logger.debug(
-                "%s: %s in %.1f ms, weight %s, used %s",
-                event.request,
-                event.status or error,
-                (event.duration or 0.0) * 1000,
-                dict(event.costs),
-                dict(event.used),
-                extra={"call": event},
-            )
-        for hook in self.settings.on_response:
-            try:
-                hook(_event(call, reply, observed, error))
-            except Exception:  # The hook is the user's; the reply is worth more than whatever goes wrong in it.
-                logger.exception("a response hook failed")
-
 
 def _may_be_executed(error: BinanceError) -> bool:
     if isinstance(error, TransportError):
         return error.sent
     return isinstance(error, ApiError) and error.execution == "unknown"
-
-
-def _event(
-    call: Call,
-    reply: Reply | None = None,
-    observed: Mapping[str, Observation] | None = None,
-    error: BinanceError | None = None,
-) -> CallEvent:
-    over = reply is not None or error is not None
-    return CallEvent(
-        operation=call.prepared.operation.id,
-        request=call.prepared.request,
-        attempt=call.attempt,
-        costs={charge.budget.name: charge.cost for charge in call.charges if charge.cost},
-        status=reply.status if reply is not None else None,
-        duration=call.received - call.sent if over else None,
-        used={name: figure.used for name, figure in (observed or {}).items()},
-        error=error,
-    )

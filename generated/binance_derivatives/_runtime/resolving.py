@@ -85,7 +85,7 @@ def _search(flow: CallFlow, results: Results, error: ExecutionUnknown, timeout: 
     while True:
         too_old = flow.clock.now_ms() > acceptable_until
         try:
-            order = results.result((yield from flow.call(asked, asked.rest, arguments)))
+            order = results.result((yield from flow.perform(flow.call(asked, asked.rest, arguments))))
             return Outcome(_state(order, resolution), order)
         except (ApiError, TransportError, LimitError) as failure:
             if isinstance(failure, ApiError) and failure.code in resolution.absent:

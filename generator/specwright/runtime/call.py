@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
     from .arguments import Encoded
     from .effects import Reply
-    from .limits import Charge, Observation
+    from .limits import Charge, Observation, Reservation
     from .preparation import Prepared
 
 __all__ = ["Answer", "Call"]
@@ -37,6 +37,8 @@ class Call:
     sent: float = 0.0
     received: float = 0.0
     """Local monotonic times of the last attempt."""
+    reservation: Reservation = field(init=False)
+    """Costs that were taken for the last attempt."""
     observed: Mapping[str, Observation] = field(factory=dict)
     """What the last reply said of budgets."""
 

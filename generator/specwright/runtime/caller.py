@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Protocol, TypeVar
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
-from .async_driver import drive_async
+from .async_driver import drive_async, drive_call_async
 from .errors import ConfigurationError
 from .response import RawResponse
-from .sync_driver import drive
+from .sync_driver import drive, drive_call
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Awaitable, Mapping
 
+    from .call import Call
     from .effects import Flow
     from .flow import CallFlow
     from .operation import Carrier, Operation
@@ -49,8 +50,8 @@ class RestCaller:
             timeout: Seconds, instead of the client's.
             recv_window: Milliseconds, instead of the client's.
         """
-        flow = self.flow.call(operation, _rest(operation), arguments, timeout=timeout, recv_window=recv_window)
-        return self.results.result(drive(flow, self.sender.send))
+        call = self.flow.call(operation, _rest(operation), arguments, timeout=timeout, recv_window=recv_window)
+        return drive_call(self.flow, call, self.results.result, self.sender.send)
 
     def raw(
         self,
@@ -61,8 +62,12 @@ class RestCaller:
         recv_window: int | None = None,
     ) -> RawResponse[object]:
         """The same with everything that came, decoded when asked."""
-        flow = self.flow.call(operation, _rest(operation), arguments, timeout=timeout, recv_window=recv_window)
-        return RawResponse(drive(flow, self.sender.send), self.results)
+        call = self.flow.call(operation, _rest(operation), arguments, timeout=timeout, recv_window=recv_window)
+        return self.respond(call, self.results)
+
+    def respond(self, call: Call, results: Results | None = None) -> RawResponse[Any]:
+        """Performs a call that was made elsewhere; without `results` its result is any JSON."""
+        return drive_call(self.flow, call, lambda answer: RawResponse(answer, results), self.sender.send)
 
     def run(self, flow: Flow[T]) -> T:
         """Runs a flow that was made elsewhere."""
@@ -79,17 +84,17 @@ class AsyncRestCaller:
         self.sender = sender
         self.results = results
 
-    async def call(
+    def call(
         self,
         operation: Operation,
         arguments: Mapping[str, object],
         *,
         timeout: float | None = None,
         recv_window: int | None = None,
-    ) -> object:
+    ) -> Awaitable[object]:
         """Calls an operation and gives its typed result; see `RestCaller.call`."""
-        flow = self.flow.call(operation, _rest(operation), arguments, timeout=timeout, recv_window=recv_window)
-        return self.results.result(await drive_async(flow, self.sender.send))
+        call = self.flow.call(operation, _rest(operation), arguments, timeout=timeout, recv_window=recv_window)
+        return drive_call_async(self.flow, call, self.results.result, self.sender.send)
 
     async def raw(
         self,
@@ -100,8 +105,12 @@ class AsyncRestCaller:
         recv_window: int | None = None,
     ) -> RawResponse[object]:
         """The same with everything that came, decoded when asked."""
-        flow = self.flow.call(operation, _rest(operation), arguments, timeout=timeout, recv_window=recv_window)
-        return RawResponse(await drive_async(flow, self.sender.send), self.results)
+        call = self.flow.call(operation, _rest(operation), arguments, timeout=timeout, recv_window=recv_window)
+        return await self.respond(call, self.results)
+
+    def respond(self, call: Call, results: Results | None = None) -> Awaitable[RawResponse[Any]]:
+        """Performs a call that was made elsewhere; see `RestCaller.respond`."""
+        return drive_call_async(self.flow, call, lambda answer: RawResponse(answer, results), self.sender.send)
 
     async def run(self, flow: Flow[T]) -> T:
         """Runs a flow that was made elsewhere."""
@@ -116,14 +125,14 @@ class WsCaller(Protocol):
         """The flow that the calls go by."""
         ...
 
-    async def call(
+    def call(
         self,
         operation: Operation,
         arguments: Mapping[str, object],
         *,
         timeout: float | None = None,
         recv_window: int | None = None,
-    ) -> object:
+    ) -> Awaitable[object]:
         """Calls an operation and gives its typed result."""
         ...
 

@@ -24,9 +24,8 @@ if TYPE_CHECKING:
     from types import TracebackType
     from typing import Self, Unpack
 
-    from .call import Answer
+    from .call import Call
     from .clock import ExchangeClock
-    from .effects import Flow
     from .network import ProxySetting, VerifySetting
     from .product import Product
     from .websocket.services import WebSockets
@@ -99,7 +98,7 @@ class _Client(Unpicklable):
         costs: Mapping[str, int] | None,
         timeout: float | None,
         recv_window: int | None,
-    ) -> Flow[Answer]:
+    ) -> Call:
         return unlisted_call(
             self._flow,
             method,
@@ -159,8 +158,8 @@ class SyncClient(_Client):
             timeout: Seconds to wait for the reply, instead of the client's.
             recv_window: Milliseconds, instead of the client's.
         """
-        flow = self._unlisted(method, path, params, security, weight, costs, timeout, recv_window)
-        return RawResponse(self._caller.run(flow), None)
+        call = self._unlisted(method, path, params, security, weight, costs, timeout, recv_window)
+        return self._caller.respond(call)
 
     def with_options(self, **options: Unpack[CallOptions]) -> Self:
         """A client with other settings that shares connections, clock and budgets with this one.
@@ -231,8 +230,8 @@ class AsyncClient(_Client):
         recv_window: int | None = None,
     ) -> RawResponse[JsonValue]:
         """A call that the spec does not have yet; see `SyncClient.request`."""
-        flow = self._unlisted(method, path, params, security, weight, costs, timeout, recv_window)
-        return RawResponse(await self._caller.run(flow), None)
+        call = self._unlisted(method, path, params, security, weight, costs, timeout, recv_window)
+        return await self._caller.respond(call)
 
     def with_options(self, **options: Unpack[CallOptions]) -> Self:
         """A client with other settings that shares HTTP connections, clock and budgets with this one.

@@ -5,15 +5,19 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING, TypeVar, cast
 
+from .call import Answer
 from .effects import HttpRequest, Sleep, WsRequest
 from .errors import BinanceError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from .attempts import Outcome
+    from .call import Call
     from .effects import Flow, Reply
+    from .flow import CallFlow
 
-__all__ = ["drive"]
+__all__ = ["drive", "drive_call"]
 
 _T = TypeVar("_T")
 
@@ -41,3 +45,28 @@ def drive(flow: Flow[_T], send: Callable[[HttpRequest], Reply], sleep: Callable[
         return cast("_T", stop.value)
     finally:
         flow.close()
+
+
+def drive_call(
+    flow: CallFlow,
+    call: Call,
+    take: Callable[[Answer], _T],
+    send: Callable[[HttpRequest], Reply],
+    sleep: Callable[[float], None] = time.sleep,
+) -> _T:
+    """What `take` makes of the successful reply to a call; what `flow.perform` raises is raised."""
+    request = flow.attempts.start(call)
+    if request is None:
+        return take(drive(flow.perform(call), send, sleep))
+    outcome: Outcome
+    try:
+        outcome = reply = send(cast("HttpRequest", request))
+    except BinanceError as error:
+        outcome = error
+    except BaseException:
+        flow.attempts.abandon(call)
+        raise
+    else:
+        if flow.attempts.finish(call, reply):
+            return take(Answer(call, reply))
+    return take(drive(flow.perform(call, outcome), send, sleep))

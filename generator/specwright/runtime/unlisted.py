@@ -15,8 +15,7 @@ from .operation import Carrier, FixedWeight, Operation
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from .call import Answer
-    from .effects import Flow
+    from .call import Call
     from .flow import CallFlow
 
 __all__ = ["unlisted_call"]
@@ -35,8 +34,8 @@ def unlisted_call(
     costs: Mapping[str, int],
     timeout: float | None,
     recv_window: int | None,
-) -> Flow[Answer]:
-    """The flow of a call that the spec does not have, with everything that listed calls get.
+) -> Call:
+    """A call that the spec does not have, with everything that listed calls get.
 
     Args:
         flow: The client's flow.
@@ -80,7 +79,7 @@ def unlisted_call(
     given = {name: value for name, value in params.items() if value is not None}
     encoded = Encoded(wire={name: _wire_text(value) for name, value in given.items()}, arguments=given)
     charges = flow.preparer.charges(costs)
-    return flow.perform(prepared, encoded, charges, timeout=timeout, recv_window=recv_window)
+    return flow.encoded_call(prepared, encoded, charges, timeout, recv_window)
 
 
 def _wire_text(value: object) -> str:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any, TypeVar, cast
 
-from ..async_driver import drive_async
+from ..async_driver import drive_async, drive_call_async
 from ..effects import Reply
 from ..errors import BinanceError, CallTimeout, ClientClosed, ConfigurationError, ConnectError, TransportError
 from ..limits import observed_rate_limits
@@ -27,6 +27,8 @@ if TYPE_CHECKING:
     from .backoff import ReconnectPolicy
 
 __all__ = ["WsApiCaller"]
+
+T = TypeVar("T")
 
 logger = logging.getLogger(__name__)
 
@@ -91,14 +93,14 @@ class WsApiCaller:
         leg = self.session.leg
         return leg is not None and leg.is_logged_on
 
-    async def call(
+    def call(
         self,
         operation: Operation,
         arguments: Mapping[str, object],
         *,
         timeout: float | None = None,
         recv_window: int | None = None,
-    ) -> object:
+    ) -> Awaitable[object]:
         """Calls an operation and gives its typed result.
 
         Args:
@@ -107,7 +109,7 @@ class WsApiCaller:
             timeout: Seconds, instead of the client's.
             recv_window: Milliseconds, instead of the client's.
         """
-        return self._results.result(await self._answer(operation, arguments, timeout, recv_window))
+        return self._perform(operation, arguments, timeout, recv_window, self._results.result)
 
     async def raw(
         self,
@@ -118,7 +120,9 @@ class WsApiCaller:
         recv_window: int | None = None,
     ) -> RawResponse[object]:
         """The same with everything that came, decoded when asked."""
-        return RawResponse(await self._answer(operation, arguments, timeout, recv_window), self._results)
+        return await self._perform(
+            operation, arguments, timeout, recv_window, lambda answer: RawResponse(answer, self._results)
+        )
 
     async def close(self) -> None:
         """Ends all calls and closes the connection."""
@@ -133,15 +137,20 @@ class WsApiCaller:
 
     # --- Calls --------------------------------------------------------------------------------------------------------
 
-    def _answer(
-        self, operation: Operation, arguments: Mapping[str, object], timeout: float | None, recv_window: int | None
-    ) -> Awaitable[Answer]:
+    def _perform(
+        self,
+        operation: Operation,
+        arguments: Mapping[str, object],
+        timeout: float | None,
+        recv_window: int | None,
+        take: Callable[[Answer], T],
+    ) -> Awaitable[T]:
         carrier = operation.ws
         if carrier is None:
             raise ConfigurationError(f"{operation.id} exists only over REST")
         if operation.id in self._log_ons_and_offs:
-            return self._change_session(operation, carrier, arguments, timeout, recv_window)
-        flow = self._flow.call(
+            return self._change_session(operation, carrier, arguments, timeout, recv_window, take)
+        call = self._flow.call(
             operation,
             carrier,
             arguments,
@@ -149,7 +158,7 @@ class WsApiCaller:
             recv_window=recv_window,
             authenticated=self._is_authenticated if self._wants_logon else None,
         )
-        return drive_async(flow, self._send_http, self._send)
+        return drive_call_async(self._flow, call, take, self._send_http, self._send)
 
     def _is_authenticated(self) -> bool:
         return self.is_logged_on
@@ -222,7 +231,8 @@ class WsApiCaller:
         arguments: Mapping[str, object],
         timeout: float | None,
         recv_window: int | None,
-    ) -> Answer:
+        take: Callable[[Answer], T],
+    ) -> T:
         """Logs on or off; the connections that come after this one then log on by themselves."""
         session = self._flow.product.ws_session
         assert session is not None
@@ -239,11 +249,11 @@ class WsApiCaller:
 
         if not is_logon:
             self._wants_logon = False
-        flow = self._flow.call(operation, carrier, arguments, timeout=timeout, recv_window=recv_window)
-        answer = await drive_async(flow, self._send_http, send)
+        call = self._flow.call(operation, carrier, arguments, timeout=timeout, recv_window=recv_window)
+        answer = await drive_async(self._flow.perform(call), self._send_http, send)
         used[0].is_logged_on = is_logon
         self._wants_logon = is_logon
-        return answer
+        return take(answer)
 
     def _prepare(self, leg: ApiLeg) -> None:
         """A connection stands: logs it on where that is wanted, then lets calls use it."""
@@ -258,9 +268,13 @@ class WsApiCaller:
         session = self._flow.product.ws_session
         assert session is not None and self._runner is not None
         operation = self._flow.operation(session.logon)
-        flow = self._flow.call(operation, cast("Carrier", operation.ws), {})
+        call = self._flow.call(operation, cast("Carrier", operation.ws), {})
         try:
-            await drive_async(flow, self._send_http, lambda request: self._send_over(leg, request, request.timeout))
+            await drive_async(
+                self._flow.perform(call),
+                self._send_http,
+                lambda request: self._send_over(leg, request, request.timeout),
+            )
         except BinanceError as error:
             # Calls work without a log-on too: each then carries its own key and signature.
             logger.warning("the new connection could not be logged on: %s", error)

@@ -21,12 +21,14 @@ from specwright.runtime.retry import RetryPolicy
 from specwright.runtime.secret import Secret
 from specwright.runtime.settings import CallSettings
 from specwright.runtime.signing import HmacSigner
+from specwright.runtime.sync_driver import drive_call
 
 from .product import PRODUCT
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from specwright.runtime.call import Call
     from specwright.runtime.effects import Flow
     from specwright.runtime.limits import Ledger
 
@@ -63,7 +65,7 @@ def patient(**changes: object) -> CallSettings:
 class Rehearsal:
     """A flow's stage: what was asked of it, and what it will be answered."""
 
-    script: list[Reply | BinanceError]
+    script: list[Reply | BaseException]
     """Answers to requests in their order; questions for the time are answered by the stage."""
     settings: CallSettings = field(factory=patient)
     ahead_ms: int = 0
@@ -85,6 +87,17 @@ class Rehearsal:
         accounting = Accounting.of(PRODUCT, self.ledger, self.settings, self.clock)
         self.flow = CallFlow(PRODUCT, account, preparer, accounting, ExchangeClock(self.clock), self.settings)
 
+    def made(self, operation: str, arguments: Mapping[str, object]) -> Call:
+        """A call over REST that is not performed yet."""
+        descriptor = self.flow.operation(operation)
+        assert descriptor.rest is not None
+        return self.flow.call(descriptor, descriptor.rest, arguments)
+
+    def used(self, budget: str) -> int:
+        """What is used of a budget."""
+        states = self.ledger.state(self.flow.preparer.all_charges())
+        return next(state.used for state in states if state.name == budget)
+
     def call(
         self,
         operation: str,
@@ -96,8 +109,8 @@ class Rehearsal:
         """Calls an operation over REST, and gives its typed result."""
         descriptor = self.flow.operation(operation)
         assert descriptor.rest is not None
-        flow = self.flow.call(descriptor, descriptor.rest, arguments or {}, recv_window=recv_window, timeout=timeout)
-        return Results(PRODUCT, self.settings).result(self.play(flow))
+        call = self.flow.call(descriptor, descriptor.rest, arguments or {}, recv_window=recv_window, timeout=timeout)
+        return drive_call(self.flow, call, Results(PRODUCT, self.settings).result, self.answer, self.sleep)
 
     def play(self, flow: Flow[T]) -> T:
         """Runs any flow to its end."""
@@ -105,13 +118,12 @@ class Rehearsal:
             effect = next(flow)
             while True:
                 try:
-                    answer = self._answer(effect) if isinstance(effect, HttpRequest | WsRequest) else None
+                    answer = self.answer(effect) if isinstance(effect, HttpRequest | WsRequest) else None
                 except BinanceError as error:
                     effect = flow.throw(error)
                     continue
                 if isinstance(effect, Sleep):
-                    self.effects.append(f"sleep {effect.seconds:g}")
-                    self.clock.now += effect.seconds
+                    self.sleep(effect.seconds)
                 effect = flow.send(answer)
         except StopIteration as stop:
             result: T = stop.value
@@ -119,7 +131,13 @@ class Rehearsal:
         finally:
             flow.close()
 
-    def _answer(self, request: HttpRequest | WsRequest) -> Reply:
+    def sleep(self, seconds: float) -> None:
+        """Lets time pass, as a driver does."""
+        self.effects.append(f"sleep {seconds:g}")
+        self.clock.now += seconds
+
+    def answer(self, request: HttpRequest | WsRequest) -> Reply:
+        """The next reply of the script, as a sender gives it."""
         is_http = isinstance(request, HttpRequest)
         path = request.target.partition(b"?")[0].decode() if isinstance(request, HttpRequest) else ""
         self.effects.append(f"{request.method} {path}".strip())
@@ -128,7 +146,7 @@ class Rehearsal:
             return reply(200, {"serverTime": int(self.clock.time() * 1000) + self.ahead_ms})
         self.requests.append(request)
         answer = self.script.pop(0)
-        if isinstance(answer, BinanceError):
+        if isinstance(answer, BaseException):
             raise answer
         return answer
 
