@@ -64,7 +64,7 @@ class Sleeper:
 
     def is_held(self) -> bool:
         """Whether the exchange has to wait for it."""
-        return self.stream._buffer._is_held
+        return self.stream._buffer.is_held
 
     async def live(self) -> None:
         """Takes what comes whenever it is awake."""

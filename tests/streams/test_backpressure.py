@@ -45,7 +45,7 @@ async def overrun(stream: Stream[Any], tape: Tape) -> tuple[list[Any], int]:
 
 def is_held(stream: Stream[Any]) -> bool:
     """Whether its connection is not being read."""
-    return stream._buffer._is_held
+    return stream._buffer.is_held
 
 
 async def the_rest(stream: Stream[Any], last: int) -> list[Any]:
@@ -95,8 +95,7 @@ async def take_in_parts(
         waited.append(stream.statistics.waiting)
         assert not is_read(client)
         iterator = aiter(stream)
-        more = stream.statistics.received < printed  # Asking for it is what lets the exchange go on.
-        for _ in range(waited[-1] + more):
+        for _ in range(waited[-1]):
             items.append(await anext(iterator))
         await iterator.aclose()  # type: ignore[attr-defined]
     items += await the_rest(stream, tape.print()[0])

@@ -87,13 +87,13 @@ class Buffer:
         "_ended",
         "_error",
         "_hold",
-        "_is_held",
         "_key",
         "_on_full",
         "_release",
         "_waiter",
         "dropped",
         "entries",
+        "is_held",
         "missing",
         "notices",
         "received",
@@ -112,7 +112,7 @@ class Buffer:
         if capacity < 1:
             raise ValueError(f"buffer_size must be at least 1, not {capacity}")
         self.entries: deque[Entry] = deque()
-        """What waits, oldest first. The consumer takes from the left, and calls `taken` when it is empty."""
+        """What waits, oldest first. The consumer takes from the left, and calls `taken` at once."""
         self.notices = 0
         """How many of them are notices; whoever takes one out counts it off."""
         self.received = 0
@@ -126,7 +126,8 @@ class Buffer:
         self._key = key
         self._hold = hold
         self._release = release
-        self._is_held = False
+        self.is_held = False
+        """The sender pauses."""
         self._waiter: asyncio.Future[None] | None = None
         self._ended = False
         self._error: BaseException | None = None
@@ -159,8 +160,8 @@ class Buffer:
 
     def pause(self) -> None:
         """Stops the sender, as a full buffer does, until the consumer has taken something and there is room."""
-        if not self._is_held and self._hold is not None:
-            self._is_held = True
+        if not self.is_held and self._hold is not None:
+            self.is_held = True
             self._hold()
 
     def end(self, error: BaseException | None = None) -> None:
@@ -206,8 +207,8 @@ class Buffer:
         return True
 
     def taken(self) -> None:
-        """To be called now and then by a consumer that takes from `entries`: lets a paused sender go on."""
-        if self._is_held and (len(self.entries) - self.notices) * 2 <= self._capacity:
+        """To be called by a consumer that has taken from `entries`: lets a paused sender go on where there is room."""
+        if self.is_held and (len(self.entries) - self.notices) * 2 <= self._capacity:
             self._let_go()
 
     def report(self) -> Dropped | None:
@@ -225,8 +226,8 @@ class Buffer:
             waiter.set_result(None)
 
     def _let_go(self) -> None:
-        if self._is_held:
-            self._is_held = False
+        if self.is_held:
+            self.is_held = False
             if self._release is not None:
                 self._release()
 

@@ -55,16 +55,19 @@ class Outlet:
                 self._malformed += 1
                 self._next_notice = Malformed(self._intake.name_of(decode), payload, error)
                 return
+            # Before the consumer has it: it may take its time for it, or take no other one.
+            if buffer.is_held:
+                buffer.taken()
             yield event
 
     def notice(self) -> Notice | None:
         """What the consumer has to be told before the next event."""
+        self._buffer.taken()
         notice, self._next_notice = self._next_notice, None
         return notice or self._buffer.report()
 
-    def look_around(self) -> None:
-        """Lets a paused sender go on, and measures the lag: now and then, because reading a clock costs."""
-        self._buffer.taken()
+    def measure_lag(self) -> None:
+        """Measures the lag: now and then, because reading a clock costs."""
         happened = getattr(self._last, "event_time", None)
         if isinstance(happened, int):
             self._lag_ms = self._intake.feed.now_ms() - happened
