@@ -77,6 +77,8 @@ class Stream(Generic[E]):
         self._buffer = self._intake.buffer
         self._outlet = Outlet(self._intake)
         self._state: StreamState = "new"
+        self._begun: asyncio.Future[None] | None = None
+        """What becomes of its start; None: nobody has tried."""
         self._is_entered = False
         self._consumer: object = None
         """Who takes events now."""
@@ -110,6 +112,8 @@ class Stream(Generic[E]):
     async def start(self) -> None:
         """Connects and subscribes; returns when the exchange has acknowledged. Iterating does it by itself.
 
+        Whoever else starts it meanwhile gets the same outcome. Cancelling the first of them closes it.
+
         Raises:
             HandshakeRejected, ConnectError: The first connection could not be made.
             RequestRejected: The exchange refused the subscription.
@@ -117,17 +121,25 @@ class Stream(Generic[E]):
         """
         if self._state == "running":
             return
+        if self._state == "starting" and self._begun is not None:
+            await asyncio.shield(self._begun)  # Shielded from the cancellation of one who waits.
+            return
         if self._state != "new":
             raise ClientClosed(f"this stream is {self._state}; open another one")
         self._state = "starting"
+        self._begun = begun = asyncio.get_running_loop().create_future()
         self._intake.stream = self
         try:
             await self._intake.feed.start(self._intake)
-        except BaseException:
+            if self._state != "starting":
+                raise _never_begun()
+        except BaseException as error:
+            begun.set_exception(error if isinstance(error, Exception) else _never_begun())
+            begun.exception()  # Looked at, should nobody else wait for it.
             await self.close()
             raise
-        if self._state == "starting":
-            self._state = "running"
+        self._state = "running"
+        begun.set_result(None)
 
     async def close(self) -> None:
         """Unsubscribes; iterating ends at once, events that still wait are let go."""
@@ -274,6 +286,10 @@ class Stream(Generic[E]):
 
 
 StreamState = Literal["new", "starting", "running", "closed"]
+
+
+def _never_begun() -> ClientClosed:
+    return ClientClosed("the stream was closed before it had begun")
 
 
 class StreamGroup:

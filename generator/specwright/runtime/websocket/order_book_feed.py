@@ -68,6 +68,7 @@ class OrderBookFeed:
         self._shadows: set[BookMachine] = set()
         """Books that are built from a fresh snapshot to check this one against."""
         self._stream: Stream[Any] | None = None
+        self._starting = asyncio.Lock()
         self._tasks: list[asyncio.Task[None]] = []
         self._news = asyncio.Event()
         self._wants_snapshot = asyncio.Event()
@@ -83,21 +84,27 @@ class OrderBookFeed:
 
     async def start(self) -> None:
         """Subscribes, and waits until the book is live; see `LocalOrderBook`."""
-        if self._is_closed:
-            raise ClientClosed("this order book was closed; open another one")
-        if self._stream is None:
-            self._stream = stream = self._events()
-            try:
-                await stream.start()
-            except BaseException:
-                self._stream = None  # It closes itself; another attempt opens another one.
-                raise
-            self._tasks = [
-                asyncio.create_task(self._guard(self._follow(stream))),
-                asyncio.create_task(self._guard(self._fetch_snapshots())),
-            ]
+        async with self._starting:
+            # Whoever has waited for an attempt that failed makes another one.
+            await self._begin()
         while self.state != "live":
             await self.changed()
+
+    async def _begin(self) -> None:
+        if self._is_closed:
+            raise ClientClosed("this order book was closed; open another one")
+        if self._tasks:
+            return
+        self._stream = stream = self._events()
+        try:
+            await stream.start()
+        except BaseException:
+            self._stream = None  # It closes itself; another attempt opens another one.
+            raise
+        self._tasks = [
+            asyncio.create_task(self._guard(self._follow(stream))),
+            asyncio.create_task(self._guard(self._fetch_snapshots())),
+        ]
 
     async def close(self) -> None:
         """Unsubscribes; see `LocalOrderBook`."""
