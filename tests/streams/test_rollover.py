@@ -13,6 +13,7 @@ from binance_derivatives import AsyncUsdsFutures, Reconnected, Resynchronized
 
 from ..conditions import until
 from .account_mirror import AccountMirror, account_of
+from .cutting_proxy import Limit
 from .reader import Reader
 from .tape import TRADES, Tape, delivered_ids
 
@@ -66,6 +67,31 @@ async def test_trades_go_on_over_the_takeover_without_a_gap(
                 await until(lambda: exchange.subscriptions.get(TRADES) == 2)
                 await until(lambda day=day: rollovers(client) == day, moving=clock)  # type: ignore[misc]
                 await until(lambda: exchange.connections["streams"] == 1)
+        last = tape.print()[0]
+        await reader.until(lambda: delivered_ids(reader.items[-1:]) == [last])
+
+    assert delivered_ids(reader.items) == list(range(first, last + 1)), "each trade once, in order"
+    assert len(delivered_ids(reader.items)) == len(reader.items), "and nothing to announce"
+
+
+def is_taking_over(client: AsyncUsdsFutures) -> bool:
+    """Whether any of its connections has a second one beside it, or has dialled it."""
+    return any(place.session._legs.next is not None for place in client._websockets.hub._places)
+
+
+async def test_a_connection_that_is_cut_while_it_takes_over_is_replaced_without_a_word(
+    distant_client: AsyncUsdsFutures, proxy: CuttingProxy, clock: ManualClock, tape: Tape
+) -> None:
+    async with Reader(distant_client.streams.agg_trade("btcusdt")) as reader:
+        first = tape.print()[0]
+        handshake = proxy.handshake("to client")
+        proxy.limits.extend(Limit("to client", handshake + count) for count in (1, 700, 5_000))
+        with BusyMarket(tape):
+            clock.advance(hours=23, minutes=50)
+            for cut in range(2, 5):
+                await until(lambda cut=cut: proxy.accepted == cut and not is_taking_over(distant_client))  # type: ignore[misc]
+                await until(lambda cut=cut: proxy.accepted > cut, moving=clock)  # type: ignore[misc]
+            await until(lambda: rollovers(distant_client) == 1, moving=clock)
         last = tape.print()[0]
         await reader.until(lambda: delivered_ids(reader.items[-1:]) == [last])
 

@@ -137,6 +137,105 @@ def test_a_connection_that_breaks_before_the_new_one_was_asked_for_all_its_strea
     assert [len(gap.streams) for gap in gaps] == [len(in_url), 100 - len(in_url)]
 
 
+# --- A new connection that does not last ------------------------------------------------------------------------------
+
+
+def test_when_the_new_connection_breaks_the_old_one_goes_on_without_a_word() -> None:
+    network, old, new = taking_over("a@trade")
+    expected = [network.say(old, "a@trade", 1)]
+    network.say(new, "a@trade", 1)
+    network.say(old, "a@trade", 2)
+    network.lose(new)
+    expected += [b'{"u":2}', network.say(old, "a@trade", 3)]
+
+    assert network.consumer.items == expected
+    assert network.session.reconnects == 0
+
+
+def test_what_the_new_connection_was_ahead_with_is_not_delivered_again_when_it_breaks() -> None:
+    network, old, new = taking_over("a@trade")
+    second = Consumer()
+    expected = [network.say(old, "a@trade", 1)]
+    network.say(new, "a@trade", 1)
+    expected += [network.say(new, "a@trade", 2), network.say(new, "a@trade", 3)]
+    network.say(old, "a@trade", 2)
+    network.lose(new)
+    network.want("a@trade", consumer=second)
+    network.say(old, "a@trade", 3)
+    payload = network.say(old, "a@trade", 4)
+
+    assert network.consumer.items == [*expected, payload]
+    assert second.items == [payload]
+
+
+def test_a_takeover_whose_connection_broke_is_tried_again_and_succeeds_without_a_word() -> None:
+    network, old, new = taking_over("a@trade")
+    expected = [network.say(old, "a@trade", 1)]
+    network.say(new, "a@trade", 1)
+    expected.append(network.say(new, "a@trade", 2))
+    network.lose(new)
+    network.wait(network.policy.cap)
+    newest = network.open()
+    assert len(network.dials) == 3
+    network.say(newest, "a@trade", 2)
+    network.say(old, "a@trade", 2)
+    expected.append(network.say(newest, "a@trade", 3))
+    network.say(old, "a@trade", 3)
+    network.wait(10)
+    expected.append(network.say(newest, "a@trade", 4))
+
+    assert network.consumer.items == expected
+    assert network.closed == [old]
+    assert (network.session.rollovers, network.session.reconnects) == (1, 0)
+
+
+def test_when_the_old_connection_breaks_behind_the_new_one_the_gap_is_told() -> None:
+    network, old, new = taking_over("a@trade")
+    before = network.say(old, "a@trade", 1)
+    network.say(new, "a@trade", 1)
+    network.lose(new)
+    heard = int(network.clock.time() * 1000)
+    network.lose(old)
+    network.wait(1)
+    now = int(network.clock.time() * 1000)
+    after = network.say(network.open(), "a@trade", 3)
+
+    assert network.consumer.items == [before, Reconnected(("a@trade",), heard, now, "the cable was cut"), after]
+
+
+def test_what_the_new_connection_alone_brought_has_a_gap_when_it_breaks() -> None:
+    network, _, new = taking_over("a@trade")
+    network.want("b@trade")
+    network.answer()
+    before = network.say(new, "b@trade", 1)
+    heard = int(network.clock.time() * 1000)
+    network.clock.advance(1)
+    network.lose(new)
+    network.answer()
+    now = int(network.clock.time() * 1000)
+    after = network.say(network.dials[0].line, "b@trade", 3)
+
+    gap = Reconnected(("b@trade",), heard, now, "the connection that took over was lost")
+    assert network.consumer.items == [before, gap, after]
+
+
+def test_a_stream_with_a_gap_that_the_new_connection_had_ended_has_another_one_when_it_breaks() -> None:
+    network = Network()
+    network.want("a@trade", silence=4.0)
+    old = network.open()
+    network.wait(6)
+    new = network.open()
+    told = len(network.consumer.items)
+    before = network.say(new, "a@trade", 1)
+    network.say(old, "a@trade", 2)
+    heard = int(network.clock.time() * 1000)
+    network.lose(new)
+    after = network.say(old, "a@trade", 3)
+
+    gap = Reconnected(("a@trade",), heard, heard, "the connection that took over was lost")
+    assert network.consumer.items[told:] == [before, gap, after]
+
+
 # --- A connection that is behind the one it replaced ------------------------------------------------------------------
 
 
@@ -174,6 +273,20 @@ def test_what_was_delivered_is_not_delivered_again_in_the_next_takeover() -> Non
     network.say(newest, "a@trade", 3)
     network.wait(10)
     expected.append(network.say(newest, "a@trade", 4))
+
+    assert network.consumer.items == [b'{"u":1}', *expected]
+
+
+def test_what_was_delivered_is_not_delivered_again_by_a_connection_that_takes_over_before_it_was_repeated() -> None:
+    network, line = behind_the_one_it_replaced()
+    network.announce_shutdown(line)
+    newest = network.open()
+    network.say(newest, "a@trade", 1)
+    network.say(line, "a@trade", 1)
+    expected = [network.say(line, "a@trade", 2)]
+    network.say(newest, "a@trade", 2)
+    network.wait(10)
+    expected.append(network.say(newest, "a@trade", 3))
 
     assert network.consumer.items == [b'{"u":1}', *expected]
 

@@ -76,6 +76,61 @@ def test_an_old_connection_that_breaks_leaves_no_hole_when_the_new_one_had_joine
     assert delivered == sequence
 
 
+@given(count=st.integers(1, 12), joined=st.integers(0, 12), turns=st.lists(st.booleans(), max_size=24))
+@example(count=3, joined=0, turns=[True, False, False, False])
+@example(count=3, joined=0, turns=[True, True, True, False])
+def test_a_new_connection_that_breaks_leaves_the_old_one_with_neither_a_hole_nor_a_repetition(
+    count: int, joined: int, turns: list[bool]
+) -> None:
+    sequence = frames(count)
+    delivered: list[bytes] = []
+    splice = Splice(delivered.extend)
+    old, new = list(sequence), list(sequence[joined:])
+    for is_old in turns:
+        if is_old and old:
+            splice.old([old.pop(0)])
+        elif not is_old and new:
+            splice.new([new.pop(0)])
+    splice.abandon()
+    for rest in old:
+        splice.old([rest])
+
+    assert delivered == sequence
+    assert splice.is_done
+
+
+@given(behind=st.integers(0, 4), joined=st.integers(0, 8), turns=st.lists(st.booleans(), max_size=24))
+def test_what_was_delivered_before_both_connections_brought_it_is_not_delivered_again(
+    behind: int, joined: int, turns: list[bool]
+) -> None:
+    """The old connection is behind one before it, and what it repeats is left out before it comes here."""
+    sequence = frames(8)
+    delivered = sequence[:behind]
+    splice = Splice(delivered.extend, sequence[:behind])
+    old, new = list(sequence[behind:]), list(sequence[joined:])
+    for is_old in turns:
+        if is_old and old:
+            splice.old([old.pop(0)])
+        elif not is_old and new:
+            splice.new([new.pop(0)])
+    splice.old(old)
+    splice.finish()
+    splice.new(new)
+
+    assert delivered == sequence
+
+
+def test_after_the_seam_each_frame_is_delivered_when_the_first_connection_brings_it() -> None:
+    delivered: list[bytes] = []
+    splice = Splice(delivered.extend)
+    splice.old([b"1"])
+    splice.new([b"1", b"2"])
+    assert delivered == [b"1", b"2"]
+    splice.old([b"2", b"3"])
+
+    assert delivered == [b"1", b"2", b"3"]
+
+
 def test_frames_of_the_new_connection_wait_until_the_old_one_has_caught_up() -> None:
     delivered: list[bytes] = []
     splice = Splice(delivered.extend)
@@ -88,4 +143,4 @@ def test_frames_of_the_new_connection_wait_until_the_old_one_has_caught_up() -> 
     splice.old([b"3"])
     splice.new([b"4"])
     assert delivered == [b"1", b"2", b"3", b"4"]
-    assert splice.is_done
+    assert splice.has_seam

@@ -30,7 +30,7 @@ class Handover:
         self._left: set[str] = set()
         """Streams that are taken from the new connection alone, because there was nothing to join on to."""
         self._behind: dict[str, Splice] = {}
-        """Streams of the handover before, of which the connection that remained has still to repeat something."""
+        """Streams of the handovers before, of which the connection that remained has still to repeat something."""
 
     def __contains__(self, name: str) -> bool:
         return name in self._splices or (name in self._behind and not self._behind[name].is_done)
@@ -41,11 +41,14 @@ class Handover:
             subscription = self._subscriptions[name]
             # A stream with a gap, such as a stalled one, has nothing to join on to.
             if name in old.active and subscription.gap_since is None:
-                splice = self._splices[name] = Splice(subscription.hand_on)
-                if name in self._behind:
-                    self._behind[name].deliver = splice.old
-                else:
+                behind = self._behind.get(name)
+                if behind is None:
+                    splice = Splice(subscription.hand_on)
                     old.route(name, splice.old)
+                else:
+                    splice = Splice(subscription.hand_on, behind.delivered)
+                    behind.deliver = splice.old
+                self._splices[name] = splice
                 new.route(name, splice.new)
             else:
                 self._left.add(name)
@@ -93,18 +96,25 @@ class Handover:
                 self._behind[name] = splice
 
     def abandon(self, old: Leg, new: Leg) -> None:
-        """The new connection did not last: what it had taken over already has a gap."""
+        """The new connection did not last: the old one goes on, but for what it would repeat.
+
+        What the new one alone had brought has a gap.
+        """
         cut = Cut("the connection that took over was lost")
         for name, splice in self._splices.items():
             subscription = self._subscriptions[name]
-            if splice.has_seam:
-                subscription.missing(new.heard_until, cut)
-            if name in self._behind:
+            splice.abandon()
+            if not splice.is_done:
+                self._behind[name] = splice
+            elif name in self._behind:
                 self._behind[name].deliver = subscription.hand_on
             else:
                 old.route(name, subscription.deliver)
         for name in self._left:
-            old.route(name, self._subscriptions[name].deliver)
+            subscription = self._subscriptions[name]
+            if name in new.active:
+                subscription.missing(new.heard_until, cut)
+            old.route(name, subscription.deliver)
         self._splices.clear()
         self._left.clear()
 
