@@ -6,10 +6,13 @@ from decimal import Decimal
 
 import pytest
 from attrs import evolve
+from hypothesis import given
+from hypothesis import strategies as st
 
 from specwright.runtime.arguments import encode
 from specwright.runtime.errors import InvalidParameter
 from specwright.runtime.operation import Condition, Param, Rule
+from specwright.runtime.rules import Breach, Check, compile_rules
 
 from .new_order import LIMIT, ORDER_ID, ORDER_PARAMS, ORDER_RULES, operation, order, refusal
 
@@ -154,3 +157,41 @@ def test_a_condition_counts_what_the_exchange_assumes() -> None:
     rule = Rule("require", (("a",),), when=Condition({"b": ("X",)}))
 
     assert refusal(A, kind, rules=(rule,)) == "a is required when b is X"
+
+
+# --- What is remembered -----------------------------------------------------------------------------------------------
+
+FLAVOURS = st.sampled_from(["X", "Y", "Z"])
+SHAPES = st.fixed_dictionaries({}, optional={"a": FLAVOURS, "b": FLAVOURS, "c": FLAVOURS, "many": st.lists(FLAVOURS)})
+NAMES = st.sampled_from(["a", "b", "c", "many"])
+CONDITIONS = st.none() | st.builds(
+    Condition, st.dictionaries(NAMES, st.lists(FLAVOURS, max_size=2).map(tuple), min_size=1, max_size=2)
+)
+RULES = st.builds(
+    Rule,
+    st.sampled_from(["require", "require_any", "require_one", "exclusive", "forbid"]),
+    st.lists(NAMES, min_size=1, max_size=3, unique=True).map(lambda names: tuple((name,) for name in names)),
+    when=CONDITIONS,
+    unless=CONDITIONS,
+)
+
+
+@given(rules=st.lists(RULES, max_size=5), calls=st.lists(SHAPES, min_size=2, max_size=6))
+def test_a_call_is_judged_as_if_it_were_the_first(rules: list[Rule], calls: list[dict[str, object]]) -> None:
+    params = (A, evolve(B, default="X"), C, Param(wire="many", python="many", kind="string", many=True))
+
+    def judged(checks: tuple[Check, ...], sent: dict[str, object]) -> Breach | None:
+        return next((breach for check in checks if (breach := check(sent)) is not None), None)
+
+    kept = compile_rules(rules, params, ["c"])
+    assert [judged(kept, sent) for sent in calls] == [
+        judged(compile_rules(rules, params, ["c"]), sent) for sent in calls
+    ]
+
+
+def test_what_is_remembered_of_free_values_has_an_end() -> None:
+    checks = compile_rules([Rule("require", (("a",),), when=Condition({"b": ("X",)}))], (A, B))
+    for number in range(10_000):
+        assert checks[0]({"b": str(number)}) is None
+
+    assert checks[0]({"b": "X"}) == ("a", "is required when b is X")

@@ -14,7 +14,7 @@ from .client_order_ids import new_client_order_id as random_id
 from .errors import InvalidParameter
 from .former_names import former_names, renewed
 from .rules import compile_rules
-from .values import DecimalInput, Refused, scalar_writer
+from .values import DecimalInput, Refused, plain_choices, scalar_writer
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 __all__ = ["DecimalInput", "Encoded", "encode", "random_id"]
 
 
-class Encoded(NamedTuple):
+class Encoded(msgspec.Struct, frozen=True):
     """A call's arguments, ready to be sent."""
 
     wire: dict[str, str] | dict[str, object]
@@ -42,6 +42,8 @@ class _Entry(NamedTuple):
 
     wire: str
     write: Writer
+    choices: frozenset[str] = frozenset()
+    """Texts that `write` gives back as they are."""
     complete: Callable[[object, Callable[[], str]], object] | None = None
     """Gives the orders of a batch their names; None: there is nothing to give."""
 
@@ -51,7 +53,6 @@ class _Demands(NamedTuple):
 
     entries: Mapping[str, _Entry]
     """By Python names."""
-    required: tuple[str, ...]
     checks: tuple[Check, ...]
     generated: str | None
     """The parameter that is a client order id."""
@@ -109,7 +110,10 @@ def _written(
             raise Refused(_unknown(name, entries), name)
         if value is None:
             continue
-        wire_name, write, complete = entry
+        wire_name, write, choices, complete = entry
+        if choices and type(value) is str and value in choices:
+            wire[wire_name] = sent[name] = value
+            continue
         if complete is not None:
             value = complete(value, new_client_order_id)
         try:
@@ -120,9 +124,6 @@ def _written(
     generated = demands.generated
     if generated is not None and generated not in sent:
         wire[entries[generated].wire] = sent[generated] = new_client_order_id()
-    for name in demands.required:
-        if name not in sent:
-            raise Refused("is required", name)
     for check in demands.checks:
         breach = check(sent)
         if breach is not None:
@@ -134,10 +135,10 @@ def _written(
 
 
 def _demands(params: Sequence[Param], rules: Sequence[Rule], *, as_text: bool) -> _Demands:
+    required = [param.python for param in params if param.required and param.generated is None]
     return _Demands(
         entries={param.python: _entry(param, as_text=as_text) for param in params},
-        required=tuple(param.python for param in params if param.required and param.generated is None),
-        checks=compile_rules(rules, params),
+        checks=compile_rules(rules, params, required),
         generated=next((param.python for param in params if param.generated is not None), None),
         former=former_names(params),
     )
@@ -159,7 +160,7 @@ def _entry(param: Param, *, as_text: bool) -> _Entry:
             write = _json_text(write)
         elif param.kind in ("int", "timestamp"):
             write = _text(write)
-    return _Entry(param.wire, write, complete)
+    return _Entry(param.wire, write, plain_choices(param), complete)
 
 
 def _object_writer(demands: _Demands) -> Writer:

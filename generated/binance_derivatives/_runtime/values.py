@@ -18,13 +18,14 @@ if TYPE_CHECKING:
 
     from .operation import Param
 
-__all__ = ["DecimalInput", "Refused", "Writer", "scalar_writer"]
+__all__ = ["DecimalInput", "Refused", "Writer", "plain_choices", "scalar_writer"]
 
 DecimalInput: TypeAlias = Decimal | str | int
 """What a decimal parameter takes. A float is taken too where its digits are exact (`0.1`, not `0.1 + 0.2`)."""
 
 Writer: TypeAlias = "Callable[[object], object]"
 
+_CASES = {"lower": str.lower, "upper": str.upper}
 _PLAIN = re.compile(r"[+-]?[0-9]+(\.[0-9]+)?")
 _ANY_NOTATION = re.compile(r"[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]{1,4})?")
 _MOST_DIGITS = 40
@@ -60,11 +61,19 @@ def scalar_writer(param: Param) -> Writer:
             raise TypeError(f"{param.python} is an object, no single value")
 
 
+def plain_choices(param: Param) -> frozenset[str]:
+    """The texts that the writer of a parameter would give back as they are; none where it takes any text."""
+    if param.kind != "string" or param.many or not param.one_of:
+        return frozenset()
+    case = _CASES.get(param.case or "", str)
+    return frozenset(text for text in map(str, param.one_of) if case(text) == text)
+
+
 def _string_writer(param: Param) -> Writer:
     pattern = re.compile(param.pattern) if param.pattern else None
     shortest = 1 if param.min_length is None else param.min_length
     longest = param.max_length
-    case = {"lower": str.lower, "upper": str.upper}.get(param.case or "")
+    case = _CASES.get(param.case or "")
 
     def write(value: object) -> object:
         text = value if type(value) is str else _text(value)
@@ -85,7 +94,7 @@ def _string_writer(param: Param) -> Writer:
 
 def _choice_writer(param: Param, one_of: Sequence[object]) -> Writer:
     allowed = frozenset(str(value) for value in one_of)
-    case = {"lower": str.lower, "upper": str.upper}.get(param.case or "")
+    case = _CASES.get(param.case or "")
 
     def write(value: object) -> object:
         text = value if type(value) is str else _text(value)
@@ -137,12 +146,11 @@ def _int_writer(param: Param) -> Writer:
 def _decimal_writer(param: Param) -> Writer:
     minimum, maximum = param.minimum, param.maximum
     allowed = frozenset(Decimal(value) for value in param.one_of) if param.one_of else None
-    is_free = minimum is None and maximum is None and allowed is None
+    if minimum is None and maximum is None and allowed is None:
+        return _decimal_text
 
     def write(value: object) -> object:
         text = _decimal_text(value)
-        if is_free:
-            return text
         number = Decimal(text)
         if allowed is not None and number not in allowed:
             raise Refused(f"must be one of {', '.join(map(str, param.one_of or ()))}, not {text}")
