@@ -48,7 +48,7 @@ class Network:
             if isinstance(effect, Dial):
                 self.dials.append(effect)
             elif isinstance(effect, Send):
-                self.sent.append((self.clock.now, effect.line, json.loads(effect.text)))
+                self.sent.append((self.clock.now, effect.line, json.loads(effect.message)))
             elif isinstance(effect, Close):
                 self.closed.append(effect.line)
             elif isinstance(effect, Ping) and effect.line not in self.deaf:

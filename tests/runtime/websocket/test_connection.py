@@ -192,7 +192,7 @@ async def crammed(server: ExchangeServer, settings: ConnectionSettings, clock: C
     connection = await open_connection(server.url, Line(1), settings, clock)
     server.peers[0].connection.transport.pause_reading()
     while not connection._websocket.paused:
-        connection.send("x" * 100_000)
+        connection.send(b"x" * 100_000)
     return connection
 
 

@@ -128,7 +128,7 @@ class World:
                 wire.is_left = True
                 self.wires.remove(wire)
             elif isinstance(effect, Send):
-                wire.to_exchange.append(json.loads(effect.text))
+                wire.to_exchange.append(json.loads(effect.message))
             elif isinstance(effect, (Ping, Release)):
                 wire.to_exchange.append(self.clock.now)
             else:

@@ -115,7 +115,7 @@ class _Connection:
 
     # --- What a runner calls ------------------------------------------------------------------------------------------
 
-    def send(self, text: str) -> None:
+    def send(self, message: bytes) -> None:
         raise AssertionError("nothing is asked for on a connection that its URL decides about")
 
     async def run(self) -> ConnectionLost:

@@ -84,7 +84,7 @@ class WsApiCaller:
     def session(self) -> ApiSession:
         """The connection's state and counters."""
         if self._session is None:
-            raise ConfigurationError(f"{self._flow.product.title} has no WebSocket API in this environment")
+            raise self._missing()
         return self._session
 
     @property
@@ -100,7 +100,7 @@ class WsApiCaller:
         *,
         timeout: float | None = None,
         recv_window: int | None = None,
-    ) -> Awaitable[object]:
+    ) -> Awaitable[Any]:
         """Calls an operation and gives its typed result.
 
         Args:
@@ -160,13 +160,18 @@ class WsApiCaller:
         )
         return drive_call_async(self._flow, call, take, self._send_http, self._send)
 
+    def _missing(self) -> ConfigurationError:
+        return ConfigurationError(f"{self._flow.product.title} has no WebSocket API in this environment")
+
     def _is_authenticated(self) -> bool:
         return self.is_logged_on
 
     def _send(self, request: WsRequest) -> Awaitable[Reply]:
         """Sends a request over the connection, which is made first where there is none."""
-        session, runner = self.session, self._runner
-        if runner is not None and runner.is_closed:
+        session, runner = self._session, self._runner
+        if session is None or runner is None:
+            raise self._missing()
+        if runner.is_closed:
             raise ClientClosed("the client was closed")
         leg = session.leg
         return self._connect_and_send(request) if leg is None else self._send_over(leg, request, request.timeout)
@@ -200,8 +205,9 @@ class WsApiCaller:
             self.session.withdraw(admit)
 
     def _send_over(self, leg: ApiLeg, request: WsRequest, timeout: float) -> asyncio.Future[Reply]:
-        assert self._runner is not None
-        reply: asyncio.Future[Reply] = asyncio.get_running_loop().create_future()
+        runner, session = self._runner, self._session
+        assert runner is not None and session is not None
+        reply: asyncio.Future[Reply] = asyncio.Future()
 
         def settle(outcome: Envelope | TransportError) -> bool:
             if reply.done():
@@ -212,8 +218,7 @@ class WsApiCaller:
                 reply.set_exception(outcome)
             return True
 
-        runner = self._runner
-        runner.send(leg, self.session.ask(leg, request.method, request.params, settle, timeout))
+        leg.send(session.ask(leg, request.method, request.params, settle, timeout))
         runner.by(timeout)
         return reply
 

@@ -130,7 +130,7 @@ class ApiSession:
         if admit in self._waiting:
             self._waiting.remove(admit)
 
-    def ask(self, leg: ApiLeg, method: str, params: object, settle: Settle, timeout: float) -> str:
+    def ask(self, leg: ApiLeg, method: str, params: object, settle: Settle, timeout: float) -> bytes:
         """Gives a call its id; `settle` is called once with the reply or what prevents it.
 
         Args:
@@ -152,7 +152,7 @@ class ApiSession:
             settle(ConnectError("the connection ended before the call could be sent"))
         else:
             leg.pending[self._last_id] = (settle, self._clock.monotonic() + timeout)
-        return msgspec.json.encode(request).decode()
+        return msgspec.json.encode(request)
 
     # --- What happened ------------------------------------------------------------------------------------------------
 
@@ -285,29 +285,29 @@ class ApiSession:
 
     def _receive(self, leg: ApiLeg, messages: Sequence[bytes]) -> None:
         for message in messages:
-            self._take_in(leg, message)
-
-    def _take_in(self, leg: ApiLeg, message: bytes) -> None:
-        try:
-            envelope = _decode(message)
-        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
-            self.unmatched += 1
-            if announces_shutdown(message) and leg is self._current:
-                self._roll_at = self._clock.monotonic()
-                self.attention()
-            else:
-                logger.warning("a message of %d bytes is no reply and is left out", len(message))
-            return
-        pending = leg.pending.pop(envelope.id, None) if isinstance(envelope.id, int) else None
-        if pending is not None:
-            if not pending[0](envelope):
+            try:
+                envelope = _decode(message)
+            except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+                self._take_no_reply(leg, message)
+                continue
+            pending = leg.pending.pop(envelope.id, None) if isinstance(envelope.id, int) else None
+            if pending is not None:
+                if not pending[0](envelope):
+                    self.late += 1
+                if leg.leaves_at is not None:
+                    self.attention()
+            elif isinstance(envelope.id, int) and 0 < envelope.id <= self._last_id:
                 self.late += 1
-            if leg.leaves_at is not None:
-                self.attention()
-        elif isinstance(envelope.id, int) and 0 < envelope.id <= self._last_id:
-            self.late += 1
+            else:
+                self.unmatched += 1
+
+    def _take_no_reply(self, leg: ApiLeg, message: bytes) -> None:
+        self.unmatched += 1
+        if announces_shutdown(message) and leg is self._current:
+            self._roll_at = self._clock.monotonic()
+            self.attention()
         else:
-            self.unmatched += 1
+            logger.warning("a message of %d bytes is no reply and is left out", len(message))
 
 
 _decode = msgspec.json.Decoder(Envelope).decode

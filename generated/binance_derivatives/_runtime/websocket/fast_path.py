@@ -3,11 +3,13 @@
 `websockets` parses a frame in a generator, queues it, and wakes a task that joins its parts: right for every frame, and
 three times the work that a complete, unfragmented text frame needs. This subclass finds frame boundaries itself. It
 hands whole text frames on and gives `websockets` everything else: the handshake, fragments, binary frames, pings,
-pongs, closes, and whatever breaks the protocol. Nothing of the protocol is decided here. What is sent is framed by its
-Sans-I/O part, and written without a task.
+pongs, closes, and whatever breaks the protocol. Nothing of the protocol is decided here. Text messages are sent as
+whole frames of our own making while the connection is open and has no extension; else its Sans-I/O part frames them.
+Both are written without a task.
 
 Only what both sides document is used: `create_connection` of `connect`, the callbacks of `asyncio.Protocol`, `recv`
-and `state` of the connection, and `send_text` and `data_to_send` of the Sans-I/O protocol that it is made with.
+and `state` of the connection, and `state`, `extensions`, `send_text` and `data_to_send` of the Sans-I/O protocol that
+it is made with.
 """
 
 from __future__ import annotations
@@ -17,6 +19,8 @@ from typing import TYPE_CHECKING, Protocol, cast
 
 from websockets.asyncio.client import ClientConnection
 from websockets.protocol import State
+
+from .masking import text_frame
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -103,7 +107,7 @@ class FastClientConnection(ClientConnection):
     def data_received(self, data: bytes) -> None:
         self._receiver.heard_at = self._time()
         if self._splitting:
-            if self.state is State.OPEN:
+            if self._sans_io.state is State.OPEN:
                 self._split(data)
             else:
                 self._stop_splitting(self._rest + data)
@@ -118,12 +122,17 @@ class FastClientConnection(ClientConnection):
 
     # --- Sending ------------------------------------------------------------------------------------------------------
 
-    def write(self, text: str) -> None:
-        """Writes one text message at once, without waiting for anything; a connection that is not open takes none."""
-        if self._sans_io.state is State.OPEN and self._transport is not None:
-            self._sans_io.send_text(text.encode())
-            for data in self._sans_io.data_to_send():
-                self._transport.write(data)
+    def write(self, message: bytes) -> None:
+        """Writes one text message (UTF-8) at once, without waiting for anything; a connection that is not open takes
+        none."""
+        if self._sans_io.state is not State.OPEN or self._transport is None:
+            return
+        if not self._sans_io.extensions:
+            self._transport.write(text_frame(message))
+            return
+        self._sans_io.send_text(message)
+        for data in self._sans_io.data_to_send():
+            self._transport.write(data)
 
     # --- Flow control -------------------------------------------------------------------------------------------------
 

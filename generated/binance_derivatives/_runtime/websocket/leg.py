@@ -120,8 +120,8 @@ class Leg(Line):
             return "SUBSCRIBE", missing[:_NAMES_PER_MESSAGE]
         return None
 
-    def ask(self, method: Method, names: list[str], now: float) -> str:
-        """Notes a request as sent; gives its text."""
+    def ask(self, method: Method, names: list[str], now: float) -> bytes:
+        """Notes a request as sent; gives its message."""
         if self._suspects:
             self._suspects.popleft()
         if method == "UNSUBSCRIBE":
@@ -130,7 +130,7 @@ class Leg(Line):
         self._last_id += 1
         self.requests[self._last_id] = Request(method, names, now + _ANSWER_WITHIN)
         self.window.sent(now)
-        return msgspec.json.encode({"method": method, "params": names, "id": self._last_id}).decode()
+        return msgspec.json.encode({"method": method, "params": names, "id": self._last_id})
 
     def drop(self, names: list[str], wanted: Collection[str]) -> None:
         """The exchange sends these no more."""

@@ -78,10 +78,8 @@ class Connection:
         self._websocket = websocket
         self._host = host
         self._keepalive = keepalive
-
-    def send(self, text: str) -> None:
-        """Writes one text message; when the connection has just ended, nothing happens: `run` tells."""
-        self._websocket.write(text)
+        self.send = websocket.write
+        """Writes one text message, in UTF-8; when the connection has just ended, nothing happens: `run` tells."""
 
     async def run(self) -> ConnectionLost:
         """Delivers messages until the connection ends; gives what ended it."""

@@ -21,6 +21,10 @@ def ignore(messages: Sequence[bytes]) -> None:
     """Receives messages that nobody waits for."""
 
 
+def _nowhere(message: bytes) -> None:
+    """Sends nothing: the connection does not stand yet."""
+
+
 @define(eq=False)
 class Line:
     """One physical connection, from the wish to dial it to its end."""
@@ -28,6 +32,9 @@ class Line:
     number: int
     receive: Callable[[Sequence[bytes]], None] = field(default=ignore, repr=False)
     """Where its messages go, those of one read together; the machine replaces it as it likes."""
+    send: Callable[[bytes], None] = field(default=_nowhere, repr=False)
+    """Writes one text message, in UTF-8; set by the shell when the connection is open. When that has just ended nothing
+    happens: the machine is about to be told."""
     heard_at: float = 0.0
     """Local time in seconds since 1970 when the last bytes came."""
     whole_until: float | None = None
@@ -47,8 +54,10 @@ class Dial:
 
 @frozen
 class Send:
+    """Send a text message, in UTF-8."""
+
     line: Line
-    text: str = field(repr=False)
+    message: bytes = field(repr=False)
 
 
 @frozen

@@ -69,12 +69,6 @@ class Runner:
         if deadline is not None:
             self._timer = asyncio.get_running_loop().call_later(real_wait(self._clock, deadline), self.act)
 
-    def send(self, line: Line, text: str) -> None:
-        """Sends what the machine gave to be sent at once."""
-        connection = self._connections.get(line)
-        if connection is not None:  # Else it has just ended, which the machine is about to be told.
-            connection.send(text)
-
     def by(self, seconds: float) -> None:
         """Lets the machine act in so many seconds at the latest. It costs nothing when it would act earlier anyway."""
         loop = asyncio.get_running_loop()
@@ -107,7 +101,7 @@ class Runner:
         elif isinstance(effect, Close):
             self._close(effect.line)
         elif isinstance(effect, Send):
-            self.send(effect.line, effect.text)
+            effect.line.send(effect.message)
         elif (connection := self._connections.get(effect.line)) is None:
             return  # It has just ended too.
         elif isinstance(effect, Ping):
@@ -151,6 +145,7 @@ class Runner:
                 await connection.close()
                 return
             self._connections[line] = connection
+            line.send = connection.send
             self._machine.opened(line)
             self.act()
             lost = await connection.run()
