@@ -4,23 +4,23 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from attrs import define, field
+import msgspec
 
 from .errors import ExecutionUnknown
+from .secret import Discreet
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from .arguments import Encoded
+    from .charges import Charge, Observation, Reservation
     from .effects import Reply
-    from .limits import Charge, Observation, Reservation
     from .preparation import Prepared
 
 __all__ = ["Answer", "Call"]
 
 
-@define(repr=False)
-class Call:
+class Call(Discreet):
     """A call on its way."""
 
     prepared: Prepared
@@ -37,9 +37,9 @@ class Call:
     sent: float = 0.0
     received: float = 0.0
     """Local monotonic times of the last attempt."""
-    reservation: Reservation = field(init=False)
+    reservation: Reservation | None = None
     """Costs that were taken for the last attempt."""
-    observed: Mapping[str, Observation] = field(factory=dict)
+    observed: Mapping[str, Observation] = msgspec.field(default_factory=dict)
     """What the last reply said of budgets."""
 
     def unknown(self, reason: str) -> ExecutionUnknown:
@@ -54,8 +54,7 @@ class Call:
         )
 
 
-@define(repr=False)
-class Answer:
+class Answer(Discreet):
     """A call and its successful reply."""
 
     call: Call

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Protocol, TypeAlias
 
 import msgspec
-from attrs import define, field, frozen
+from attrs import field, frozen
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -66,8 +66,7 @@ class Refusal:
     banned: bool = False
 
 
-@define
-class Reservation:
+class Reservation(msgspec.Struct):
     """Costs that were taken; to be settled once, when the call is over."""
 
     charges: Sequence[Charge]

@@ -81,33 +81,77 @@ class Counter:
         bound = self.highest_base + self.reserved_ever
         return counting if counting > bound else bound
 
-    def refuses(self, cost: int, now: float) -> bool:
-        """Whether the cost may not be reserved now."""
+    def take(self, cost: int, now: float) -> bool:
+        """Reserves a cost; False: it may not be reserved now."""
         if now >= self.expires:
             self.expire(now)
         if self.blocked_until > now:
-            return True
-        if not cost:
             return False
-        room = self.limit - cost
-        if self.counting > room:
+        if cost:
+            room = self.limit - cost
+            if self.counting > room:
+                return False
+            if self.highest_base is not None and self.highest_base + self.reserved_ever > room:
+                return False
+            self.counting += cost
+            self.reserved_ever += cost
+        return True
+
+    def refuses(self, cost: int, now: float) -> bool:
+        """Whether the cost may not be reserved now."""
+        if not self.take(cost, now):
             return True
-        return self.highest_base is not None and self.highest_base + self.reserved_ever > room
+        self.reserved(-cost)
+        return False
 
     def reserved(self, cost: int) -> None:
-        """A call is on its way; a negative cost takes it back."""
+        """A call is on its way, whether it fits or not; a negative cost takes it back."""
         self.counting += cost
         self.reserved_ever += cost
 
-    def answered(self, cost: int, now: float) -> None:
-        """A cost that was in flight counts for one more interval."""
+    def settle(
+        self,
+        cost: int,
+        now: float,
+        figure: Observation | None = None,
+        source: str = "",
+        before: int = 0,
+        sent: int = 0,
+        answered: int = 0,
+    ) -> None:
+        """A call was answered: its cost counts for one more interval, and what the exchange says of the budget is kept.
+
+        Args:
+            cost: What was reserved.
+            now: Monotonic seconds.
+            figure: What the reply says; None: nothing.
+            source: The service whose figure it is.
+            before: `answered_ever` when the cost was reserved.
+            sent: How many calls had been answered in all by then.
+            answered: How many have been answered in all, with this one.
+        """
         if now >= self.expires:
             self.expire(now)
-        self.answered_ever += cost
-        expires = now + self.hold
-        self.ages.append((expires, cost))
-        if expires < self.expires:
-            self.expires = expires
+        if cost:
+            self.answered_ever += cost
+            expires = now + self.hold
+            self.ages.append((expires, cost))
+            if expires < self.expires:
+                self.expires = expires
+        if figure is None:
+            return
+        if figure.limit is not None and figure.limit > 0:
+            self.limit = figure.limit
+        base = figure.used - before - cost
+        old = self.bounds.get(source)
+        if old is None:
+            self.bounds[source] = _Bound(base, answered, now + self.hold)
+            self._bounds_changed()
+        # Calls that overlapped may be answered in any order; then the figure that allows less is the one to keep.
+        elif sent >= old.moment or base >= old.base:
+            # `expires` stays: that it is too early costs a look at most.
+            old.base, old.moment, old.expires = base, answered, now + self.hold
+            self.highest_base = base if len(self.bounds) == 1 else max(bound.base for bound in self.bounds.values())
 
     def wait_for(self, cost: int, now: float) -> float:
         """Seconds until the cost may fit, once it does not."""
@@ -126,19 +170,6 @@ class Counter:
             if bound.base + self.reserved_ever + cost > self.limit:
                 wait = max(wait, bound.expires - now)
         return wait
-
-    def observe(self, figure: Observation, source: str, base: int, sent: int, answered: int, now: float) -> None:
-        if figure.limit is not None and figure.limit > 0:
-            self.limit = figure.limit
-        old = self.bounds.get(source)
-        # Calls that overlapped may be answered in any order; then the figure that allows less is the one to keep.
-        if old is None:
-            self.bounds[source] = _Bound(base, answered, now + self.hold)
-            self._bounds_changed()
-        elif sent >= old.moment or base >= old.base or old.expires <= now:
-            # `expires` stays: that it is too early costs a look at most.
-            old.base, old.moment, old.expires = base, answered, now + self.hold
-            self.highest_base = base if len(self.bounds) == 1 else max(bound.base for bound in self.bounds.values())
 
     def _bounds_changed(self) -> None:
         self.expires = self.ages[0][0] if self.ages else inf

@@ -66,23 +66,23 @@ class LocalLedger:
     def reserve(self, charges: Sequence[Charge], *, force: bool = False) -> Reservation | Refusal:
         now = self._clock.monotonic()
         with self._lock:
-            taken = [
-                (charge, counter := self._counters.get(charge.counter) or self._open(charge), counter.answered_ever)
-                for charge in charges
-            ]
-            if not force:
-                for charge, counter, _ in taken:
-                    if counter.refuses(charge.cost, now):
-                        return self._refusal(taken, now)
-            for charge, counter, _ in taken:
-                if charge.cost:
+            taken: list[tuple[Charge, Counter, int]] = []
+            for charge in charges:
+                counter = self._counters.get(charge.counter) or self._open(charge)
+                if force:
                     counter.reserved(charge.cost)
+                elif not counter.take(charge.cost, now):
+                    for each, reserved, _ in taken:
+                        reserved.reserved(-each.cost)
+                    return self._refusal(charges, now)
+                taken.append((charge, counter, counter.answered_ever))
             return Reservation(charges, moment=self._answered, taken=taken)
 
-    def _refusal(self, wanted: Sequence[tuple[Charge, Counter, int]], now: float) -> Refusal:
+    def _refusal(self, charges: Sequence[Charge], now: float) -> Refusal:
         """The refusal that asks for the longest wait, where at least one counter refuses."""
         refusals = []
-        for charge, counter, _ in wanted:
+        for charge in charges:
+            counter = self._counters.get(charge.counter) or self._open(charge)
             if not counter.refuses(charge.cost, now):
                 continue
             blocked = counter.blocked_until > now
@@ -102,13 +102,8 @@ class LocalLedger:
         with self._lock:
             self._answered += 1
             for charge, counter, answered in reservation.taken:
-                cost = charge.cost
-                if cost:
-                    counter.answered(cost, now)
                 figure = observed.get(charge.counter[1])
-                if figure is not None:
-                    base = figure.used - answered - cost
-                    counter.observe(figure, source, base, reservation.moment, self._answered, now)
+                counter.settle(charge.cost, now, figure, source, answered, reservation.moment, self._answered)
 
     def cancel(self, reservation: Reservation) -> None:
         if reservation.settled:
@@ -154,7 +149,7 @@ class LocalLedger:
         self._lock = threading.RLock()
         now = self._clock.monotonic()
         for counter in self._counters.values():
-            counter.answered(counter.in_flight, now)
+            counter.settle(counter.in_flight, now)
 
 
 Ledger: TypeAlias = LocalLedger | RemoteLedger

@@ -1,11 +1,13 @@
-"""A holder that keeps key material out of logs, reprs, tracebacks and pickles."""
+"""What keeps key material out of logs, reprs, tracebacks and pickles."""
 
 from __future__ import annotations
 
 import hmac
-from typing import NoReturn
+from typing import Any, NoReturn
 
-__all__ = ["Secret", "Unpicklable"]
+import msgspec
+
+__all__ = ["Discreet", "Secret", "Unpicklable"]
 
 
 class Unpicklable:
@@ -17,6 +19,16 @@ class Unpicklable:
         raise TypeError(
             f"a {type(self).__name__} is not pickled, for it holds secrets: make one in the process that needs it"
         )
+
+
+class Discreet(msgspec.Struct):
+    """What holds keys among other things, and shows none of it to who prints variables, prettily (rich) or not."""
+
+    def __repr__(self) -> str:
+        return f"<{type(self).__name__}>"
+
+    def __rich_repr__(self) -> list[tuple[str, Any]]:
+        return []
 
 
 class Secret(Unpicklable):

@@ -12,6 +12,7 @@ import os
 import re
 from contextlib import suppress
 from functools import lru_cache
+from operator import itemgetter
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal, Protocol, TypeAlias
 from urllib.parse import quote
@@ -19,7 +20,7 @@ from urllib.parse import quote
 from .errors import ConfigurationError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
 
     from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
     from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
@@ -182,18 +183,21 @@ def sorted_payload(params: Mapping[str, object]) -> bytes:
 
     Values are as they stand in the frame: true and false in lower case, lists and objects as compact JSON.
     """
-    names, pattern = _sorted_pattern(tuple(params))
-    values = [params[name] for name in names]
+    values_of, pattern = _sorted_pattern(tuple(params))
+    values = values_of(params)
     if not _PLAIN_TYPES.issuperset(map(type, values)):
-        values = [_plain_text(value) for value in values]
-    return (pattern % tuple(values)).encode()
+        values = tuple([_plain_text(value) for value in values])
+    return (pattern % values).encode()
 
 
 @lru_cache(maxsize=1024)
-def _sorted_pattern(names: tuple[str, ...]) -> tuple[list[str], str]:
-    """The names in order, and the payload with gaps for their values."""
+def _sorted_pattern(names: tuple[str, ...]) -> tuple[Callable[[Mapping[str, object]], tuple[object, ...]], str]:
+    """What gives the values in the order of their names, and the payload with gaps for them."""
     ordered = sorted(names)
-    return ordered, "&".join([f"{name.replace('%', '%%')}=%s" for name in ordered])
+    pattern = "&".join([f"{name.replace('%', '%%')}=%s" for name in ordered])
+    # For a single name `itemgetter` gives no tuple.
+    values_of = itemgetter(*ordered) if len(ordered) > 1 else lambda params: tuple(params.values())
+    return values_of, pattern
 
 
 _PLAIN_TYPES = frozenset({str, int})

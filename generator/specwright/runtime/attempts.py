@@ -9,7 +9,7 @@ from __future__ import annotations
 import logging
 from typing import TYPE_CHECKING, TypeAlias, cast
 
-from attrs import define
+from attrs import define, field
 
 from .classification import api_error
 from .errors import Banned, BinanceError, ClientClosed, ConfigurationError, RateLimited, TransportError
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from .accounting import Accounting
     from .call import Call
-    from .clock import ExchangeClock
+    from .clock import Clock, ExchangeClock
     from .effects import Flow, Reply, Request
     from .errors import ApiError
     from .limits import Observation, Reservation
@@ -46,6 +46,11 @@ class Attempts:
     accounting: Accounting
     clock: ExchangeClock
     settings: CallSettings
+    local: Clock = field(init=False)
+
+    @local.default
+    def _local(self) -> Clock:
+        return self.clock.local
 
     def start(self, call: Call) -> Request | None:
         """The request of an attempt that can be sent now; None: something has to be waited for, and nothing was begun.
@@ -67,15 +72,18 @@ class Attempts:
         """Ends an attempt of `start` that succeeded; False: it did not, and nothing was done."""
         if not 200 <= reply.status < 300:
             return False
-        call.received = self.clock.local.monotonic()
+        assert call.reservation is not None  # by `start`
+        call.received = self.local.monotonic()
         observed = call.observed = self.accounting.observed(reply)
         self.accounting.settle(call.reservation, observed, call.prepared.source)
-        self._tell_after(call, reply, observed, None)
+        if self.settings.on_response or logger.isEnabledFor(logging.DEBUG):
+            self._tell_after(call, reply, observed, None)
         return True
 
     def abandon(self, call: Call) -> None:
         """The call was cancelled or interrupted on its way: it may have been sent."""
-        self.accounting.abandon(call.reservation, call.prepared.source)
+        if call.reservation is not None:
+            self.accounting.abandon(call.reservation, call.prepared.source)
 
     def run(self, call: Call, outcome: Outcome | None = None) -> Flow[Reply]:
         """A whole attempt, or the end of one that `start` began.
@@ -92,12 +100,13 @@ class Attempts:
         accounting, source = self.accounting, call.prepared.source
         request = None if outcome is not None else (yield from self._begin(call))
         reservation = call.reservation
+        assert reservation is not None  # by `_begin` or `start`
         try:
             if isinstance(outcome, BinanceError):
                 raise outcome
             reply = cast("Reply", (yield request)) if request is not None else cast("Reply", outcome)
         except TransportError as error:
-            call.received = self.clock.local.monotonic()
+            call.received = self.local.monotonic()
             yield from accounting.settle(reservation, {}, source) if error.sent else accounting.cancel(reservation)
             self._tell_after(call, None, {}, error)
             raise
@@ -107,7 +116,7 @@ class Attempts:
         except BaseException:
             self.abandon(call)
             raise
-        call.received = self.clock.local.monotonic()
+        call.received = self.local.monotonic()
         observed = call.observed = accounting.observed(reply)
         yield from accounting.settle(reservation, observed, source)
         if 200 <= reply.status < 300:
@@ -139,7 +148,7 @@ class Attempts:
         request = stamp(call, self.account, self.clock.now_ms())
         for hook in self.settings.on_request:
             hook(_event(call))  # One that raises keeps the call back.
-        call.sent = self.clock.local.monotonic()
+        call.sent = self.local.monotonic()
         return request
 
     def _refusal(self, call: Call, reply: Reply, observed: Mapping[str, Observation]) -> ApiError:
@@ -150,7 +159,7 @@ class Attempts:
             reply,
             operation=call.prepared.operation.id,
             request=f"{request} #{reply.request_id}" if reply.request_id else request,
-            now=self.clock.local.time(),
+            now=self.local.time(),
             weight_used=weight.used if weight else None,
             api_key=(self.account.api_key or "").encode(),
         )

@@ -91,7 +91,7 @@ class AsyncRestCaller:
         *,
         timeout: float | None = None,
         recv_window: int | None = None,
-    ) -> Awaitable[object]:
+    ) -> Awaitable[Any]:
         """Calls an operation and gives its typed result; see `RestCaller.call`."""
         call = self.flow.call(operation, _rest(operation), arguments, timeout=timeout, recv_window=recv_window)
         return drive_call_async(self.flow, call, self.results.result, self.sender.send)
@@ -132,7 +132,7 @@ class WsCaller(Protocol):
         *,
         timeout: float | None = None,
         recv_window: int | None = None,
-    ) -> Awaitable[object]:
+    ) -> Awaitable[Any]:
         """Calls an operation and gives its typed result."""
         ...
 

@@ -2,6 +2,9 @@
 
 A flow yields a request that is to be sent, `Sleep` or `Consult`. The driver sends in a `Reply`, None, or the answer, or
 throws in the `TransportError` that happened.
+
+What every call makes is a `Struct` here and in `call`: it is made in C, where attrs would run a Python function that no
+cache holds any more when the reply is there.
 """
 
 from __future__ import annotations
@@ -9,7 +12,9 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Generator, Mapping
 from typing import TYPE_CHECKING, Generic, TypeAlias, TypeVar
 
-from attrs import define, frozen
+from attrs import frozen
+
+from .secret import Discreet
 
 if TYPE_CHECKING:
     from .clock import Clock
@@ -20,8 +25,7 @@ __all__ = ["Consult", "Effect", "Flow", "HttpRequest", "Reply", "Request", "Slee
 _T = TypeVar("_T")
 
 
-@define(repr=False)
-class HttpRequest:
+class HttpRequest(Discreet):
     """An HTTP request, byte for byte."""
 
     method: str
@@ -36,8 +40,7 @@ class HttpRequest:
         return f"<HttpRequest {self.method} {self.target.partition(b'?')[0].decode()}>"
 
 
-@define(repr=False)
-class WsRequest:
+class WsRequest(Discreet):
     """A request of the WebSocket API; the connection gives it an id."""
 
     method: str
@@ -51,8 +54,7 @@ class WsRequest:
 Request: TypeAlias = HttpRequest | WsRequest
 
 
-@define(repr=False)
-class Reply:
+class Reply(Discreet):
     """What came back, from either carrier.
 
     From the WebSocket API `body` is the JSON of `result`, or of `error` (`{"code": …, "msg": …}`).

@@ -102,8 +102,7 @@ class AsyncRestMethod(_Method, Generic[T]):
     def _call(
         self, arguments: Mapping[str, object], *, timeout: float | None = None, recv_window: int | None = None
     ) -> Awaitable[T]:
-        call = self._caller.call(self.operation, arguments, timeout=timeout, recv_window=recv_window)
-        return cast("Awaitable[T]", call)
+        return self._caller.call(self.operation, arguments, timeout=timeout, recv_window=recv_window)
 
     async def _raw(self, arguments: Mapping[str, object]) -> RawResponse[T]:
         given, timeout, recv_window = _split(arguments)
@@ -133,8 +132,7 @@ class WsMethod(_Method, Generic[T]):
     def _call(
         self, arguments: Mapping[str, object], *, timeout: float | None = None, recv_window: int | None = None
     ) -> Awaitable[T]:
-        call = self._caller.call(self.operation, arguments, timeout=timeout, recv_window=recv_window)
-        return cast("Awaitable[T]", call)
+        return self._caller.call(self.operation, arguments, timeout=timeout, recv_window=recv_window)
 
     async def _raw(self, arguments: Mapping[str, object]) -> RawResponse[T]:
         given, timeout, recv_window = _split(arguments)

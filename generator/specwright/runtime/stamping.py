@@ -19,11 +19,21 @@ __all__ = ["stamp"]
 
 def stamp(call: Call, account: Account, timestamp: int) -> Request:
     """The request of a call, with the exchange's time `timestamp` (in ms) where the operation is signed."""
-    if call.prepared.signed:
+    prepared = call.prepared
+    if prepared.signed:
         call.timestamp = timestamp
-    if call.prepared.carrier.path:
+    if prepared.carrier.path:
         return _http_request(call, account)
-    return WsRequest(call.prepared.carrier.method, _ws_params(call, account), call.timeout)
+    params: dict[str, object] = dict(call.encoded.wire)
+    logged_on = call.authenticated is not None and call.authenticated()
+    if prepared.api_key and not logged_on:
+        params["apiKey"] = account.api_key
+    if prepared.signed:
+        params["recvWindow"] = call.recv_window
+        params["timestamp"] = call.timestamp
+        if account.signer is not None and not logged_on:
+            params["signature"] = account.signer.sign(sorted_payload(params))
+    return WsRequest(prepared.carrier.method, params, call.timeout)
 
 
 def _http_request(call: Call, account: Account) -> HttpRequest:
@@ -40,17 +50,3 @@ def _http_request(call: Call, account: Account) -> HttpRequest:
         return HttpRequest(method, prepared.path.encode(), headers, body, call.timeout)
     target = f"{prepared.path}?{text}" if text else prepared.path
     return HttpRequest(method, target.encode(), prepared.headers, b"", call.timeout)
-
-
-def _ws_params(call: Call, account: Account) -> dict[str, object]:
-    prepared = call.prepared
-    params: dict[str, object] = dict(call.encoded.wire)
-    logged_on = call.authenticated is not None and call.authenticated()
-    if prepared.api_key and not logged_on:
-        params["apiKey"] = account.api_key
-    if prepared.signed:
-        params["recvWindow"] = call.recv_window
-        params["timestamp"] = call.timestamp
-        if account.signer is not None and not logged_on:
-            params["signature"] = account.signer.sign(sorted_payload(params))
-    return params
