@@ -23,11 +23,12 @@ if TYPE_CHECKING:
     from ._runtime.retry import RetryPolicy
     from ._runtime.websocket.backoff import ReconnectPolicy
     from ._runtime.websocket.book import Level
-    from ._runtime.websocket.buffer import BufferOverflow, StreamStatistics
+    from ._runtime.websocket.buffer import BufferOverflow
     from ._runtime.websocket.connection import ConnectionSettings
     from ._runtime.websocket.notices import Dropped, Malformed, Reconnected, Resynchronized, Stalled
     from ._runtime.websocket.order_book import LocalOrderBook
     from ._runtime.websocket.playback import Playback
+    from ._runtime.websocket.statistics import StreamStatistics
     from ._runtime.websocket.streams import Stream
     from ._runtime.websocket.user_data import UserDataStream
     from .usds_futures.client import AsyncUsdsFutures, UsdsFutures
@@ -85,7 +86,7 @@ if not TYPE_CHECKING:
             "RetryPolicy": "._runtime.retry",
             "Stalled": "._runtime.websocket.notices",
             "Stream": "._runtime.websocket.streams",
-            "StreamStatistics": "._runtime.websocket.buffer",
+            "StreamStatistics": "._runtime.websocket.statistics",
             "UnknownVariant": "._runtime.model",
             "UsdsFutures": ".usds_futures.client",
             "UserDataStream": "._runtime.websocket.user_data",

@@ -8,7 +8,8 @@ from specwright.runtime import errors
 from specwright.runtime.client import AsyncClient, SyncClient
 from specwright.runtime.method import AsyncRestGroup, RestGroup, WsGroup
 from specwright.runtime.resolving import AsyncResolvingGroup, ResolvingGroup
-from specwright.runtime.websocket.streams import StreamGroup, StreamOptions
+from specwright.runtime.websocket.stream_group import StreamGroup
+from specwright.runtime.websocket.streams import StreamOptions
 from specwright.spec.check import reserved
 
 

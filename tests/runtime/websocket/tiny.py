@@ -19,7 +19,7 @@ from specwright.runtime.product import (
     WsSession,
 )
 from specwright.runtime.product import LocalOrderBook as BookProcedure
-from specwright.runtime.websocket.streams import StreamGroup
+from specwright.runtime.websocket.stream_group import StreamGroup
 from specwright.runtime.wire import DECIMAL, INT, STRING, TIMESTAMP, ListOf
 
 from .doubles import LIMITS

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import inspect
-from typing import TYPE_CHECKING, Any, Generic, Literal, TypedDict, TypeVar, cast, overload
+from typing import TYPE_CHECKING, Generic, Literal, TypedDict, TypeVar, cast
 
 from ..errors import ClientClosed, ConfigurationError
 from .buffer import OnFull  # noqa: TC001 - who asks for the options' type hints needs it.
@@ -13,28 +13,25 @@ from .outlet import Outlet
 
 if TYPE_CHECKING:
     import os
-    from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Mapping, Sequence
+    from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Sequence
     from types import TracebackType
-    from typing import Self, Unpack
+    from typing import Self
 
-    from ..operation import Stream as Descriptor
-    from .buffer import StreamStatistics
-    from .hub import StreamHub
     from .notices import Notice
     from .source import Source
+    from .statistics import StreamStatistics
 
-__all__ = ["Stream", "StreamGroup", "StreamOptions", "StreamState"]
+__all__ = ["Stream", "StreamOptions", "StreamState"]
 
 E = TypeVar("E", covariant=True)
-A = TypeVar("A")
-B = TypeVar("B")
-C = TypeVar("C")
-D = TypeVar("D")
 
 _LONGEST_TURN = 0.005
 """Seconds for which a handler that always finds events keeps other tasks waiting."""
 DEFAULT_BUFFER = 20_000
 """Events; one read of a busy socket can bring some thousand at once."""
+
+
+StreamState = Literal["new", "starting", "running", "closed"]
 
 
 class StreamOptions(TypedDict, total=False):
@@ -285,53 +282,5 @@ class Stream(Generic[E]):
         return Playback(path, pace)
 
 
-StreamState = Literal["new", "starting", "running", "closed"]
-
-
 def _never_begun() -> ClientClosed:
     return ClientClosed("the stream was closed before it had begun")
-
-
-class StreamGroup:
-    """Market streams of a product; generated classes have one method a stream."""
-
-    __slots__ = ("_hub",)
-
-    def __init__(self, hub: StreamHub) -> None:
-        self._hub = hub
-
-    def __repr__(self) -> str:
-        return f"<{type(self).__name__}: {self._hub.connections} connections>"
-
-    def _open(self, descriptor: Descriptor, arguments: Mapping[str, object], options: StreamOptions) -> Stream[Any]:
-        return Stream(self._hub.feed, [self._hub.source(descriptor, arguments)], options)
-
-    @overload
-    def merge(self, one: Stream[A], two: Stream[B], /, **options: Unpack[StreamOptions]) -> Stream[A | B]: ...
-    @overload
-    def merge(
-        self, one: Stream[A], two: Stream[B], three: Stream[C], /, **options: Unpack[StreamOptions]
-    ) -> Stream[A | B | C]: ...
-    @overload
-    def merge(
-        self, one: Stream[A], two: Stream[B], three: Stream[C], four: Stream[D], /, **options: Unpack[StreamOptions]
-    ) -> Stream[A | B | C | D]: ...
-    @overload
-    def merge(self, *streams: Stream[A], **options: Unpack[StreamOptions]) -> Stream[A]: ...
-    def merge(self, *streams: Stream[Any], **options: Unpack[StreamOptions]) -> Stream[Any]:
-        """One stream with the events of several, in the order of arrival.
-
-        Args:
-            streams: Streams that were not started; they are not used by themselves afterwards.
-            options: As for a single stream, for the buffer that they share.
-        """
-        sources: dict[tuple[str, str], Source] = {}
-        for stream in streams:
-            if stream.state != "new":
-                raise ConfigurationError(f"only new streams can be merged, not {stream!r}")
-            if stream._intake.recorder is not None:
-                raise ConfigurationError(f"{stream!r} is being recorded: merge first, and record what comes of it")
-            sources.update({(source.route, source.name): source for source in stream._intake.sources})
-        if not sources:
-            raise ConfigurationError("merge needs at least one stream")
-        return Stream(self._hub.feed, list(sources.values()), options)

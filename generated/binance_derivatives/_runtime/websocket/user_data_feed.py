@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from typing import TYPE_CHECKING
 from urllib.parse import quote
 
 from attrs import evolve
@@ -21,6 +21,7 @@ from .notices import Notice, Reconnected
 from .runner import Open, Runner
 from .session import StreamSession
 from .timing import wait_until
+from .watched_tasks import WatchedTasks
 
 if TYPE_CHECKING:
     from ..clock import Clock
@@ -104,7 +105,7 @@ class UserDataFeed:
         self._record: Deliver = ignore
         """Where they go as they come."""
         self._woken = asyncio.Event()
-        self._tasks: set[asyncio.Task[None]] = set()
+        self._tasks = WatchedTasks(self._care_failed)
         self._started: asyncio.Future[None] | None = None
         self._healer: asyncio.Task[None] | None = None
         self._holds: set[str] = set()
@@ -122,7 +123,7 @@ class UserDataFeed:
         self._take = intake.entrance(intake.sources[0])
         self._record = intake.recorded(intake.sources[0], ignore)
         self._started = asyncio.get_running_loop().create_future()
-        self._spawn(self._keep())
+        self._tasks.start(self._keep())
         await self._started
 
     async def stop(self, intake: Intake) -> None:
@@ -131,7 +132,7 @@ class UserDataFeed:
         if self._started is not None and not self._started.done():
             self._started.set_exception(ClientClosed("the stream was closed before it had begun"))
             self._started.exception()  # Looked at, should nobody wait for it any more.
-        tasks = self._end_tasks()
+        tasks = self._tasks.end()
         self._session.remove(SOURCE, self)
         closing = asyncio.ensure_future(self._runner.close())
         is_last = self._key_in_use is not None and keys_in_use.leave(self._key_in_use)
@@ -181,7 +182,7 @@ class UserDataFeed:
         self._woken.set()
         if self._healer is not None:
             self._healer.cancel()
-        self._healer = self._spawn(self._heal(self._healing.begin(notice)))
+        self._healer = self._tasks.start(self._heal(self._healing.begin(notice)))
 
     def fail(self, error: BaseException) -> None:
         """It cannot go on."""
@@ -190,7 +191,7 @@ class UserDataFeed:
         elif self._intake is not None:
             self._healing.give_up()
             self._intake.fail(error)
-        self._end_tasks()
+        self._tasks.end()
         self._session.remove(SOURCE, self)
         self._runner.poke()
 
@@ -288,24 +289,7 @@ class UserDataFeed:
                 self._healing.finish(gap, state, int(asked_at))
                 return
 
-    # --- Tasks --------------------------------------------------------------------------------------------------------
-
-    def _spawn(self, work: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
-        task = asyncio.create_task(work)
-        self._tasks.add(task)
-        task.add_done_callback(self._task_ended)
-        return task
-
-    def _task_ended(self, task: asyncio.Task[None]) -> None:
-        self._tasks.discard(task)
-        if not task.cancelled() and (error := task.exception()) is not None:
-            # A fault in this package must end the stream, not leave its consumer waiting for ever.
-            logger.error("the care for a user data stream failed", exc_info=error)
-            self.fail(error)
-
-    def _end_tasks(self) -> set[asyncio.Task[None]]:
-        """Cancels all tasks but the one that runs; gives those that end therefore."""
-        tasks = self._tasks - {asyncio.current_task()}
-        for task in tasks:
-            task.cancel()
-        return tasks
+    def _care_failed(self, error: BaseException) -> None:
+        # A fault in this package must end the stream, not leave its consumer waiting for ever.
+        logger.error("the care for a user data stream failed", exc_info=error)
+        self.fail(error)

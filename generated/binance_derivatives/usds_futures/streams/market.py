@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Literal, TypeAlias, Unpack, get_args
 
 from ..._runtime.operation import Param
 from ..._runtime.operation import Stream as StreamDescriptor
-from ..._runtime.websocket.streams import StreamGroup
+from ..._runtime.websocket.stream_group import StreamGroup
 from ..._runtime.wire import ListOf
 from ..enums import ContinuousKlineInterval, KlineInterval
 

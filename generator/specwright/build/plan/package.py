@@ -26,11 +26,12 @@ _PUBLIC = {
     ("_runtime", "retry"): ("RetryPolicy",),
     ("_runtime", "websocket", "backoff"): ("ReconnectPolicy",),
     ("_runtime", "websocket", "book"): ("Level",),
-    ("_runtime", "websocket", "buffer"): ("BufferOverflow", "StreamStatistics"),
+    ("_runtime", "websocket", "buffer"): ("BufferOverflow",),
     ("_runtime", "websocket", "connection"): ("ConnectionSettings",),
     ("_runtime", "websocket", "notices"): ("Dropped", "Malformed", "Reconnected", "Resynchronized", "Stalled"),
     ("_runtime", "websocket", "order_book"): ("LocalOrderBook",),
     ("_runtime", "websocket", "playback"): ("Playback",),
+    ("_runtime", "websocket", "statistics"): ("StreamStatistics",),
     ("_runtime", "websocket", "streams"): ("Stream",),
     ("_runtime", "websocket", "user_data"): ("UserDataStream",),
 }

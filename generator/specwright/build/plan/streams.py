@@ -28,6 +28,7 @@ __all__ = ["group_class_name", "plan_streams", "plan_user_data", "stream_groups"
 
 _RUNTIME = ("_runtime", "operation")
 _STREAMS = ("_runtime", "websocket", "streams")
+_STREAM_GROUP = ("_runtime", "websocket", "stream_group")
 _PARAMETER = re.compile(r"<(\w+)>")
 
 
@@ -104,7 +105,7 @@ def _group(types: Types, group: str, streams: Sequence[Stream]) -> StreamsView:
         docstring=docstring([f"Streams of {product.title}: {group.replace('_', ' ')}."], indent=0),
         constants=constants,
         class_name=group_class_name(group),
-        class_bases=imports.local(_STREAMS, "StreamGroup"),
+        class_bases=imports.local(_STREAM_GROUP, "StreamGroup"),
         class_docstring=docstring([f"Streams of {product.title}, one method a stream."], indent=4),
         methods=[method for stream in streams for method in part(stream.id, _methods, types, imports, stream)],
         imports=imports.block(),

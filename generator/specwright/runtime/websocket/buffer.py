@@ -20,8 +20,6 @@ import asyncio
 from collections import deque
 from typing import TYPE_CHECKING, Literal, TypeAlias, cast
 
-from attrs import define
-
 from ..errors import BinanceError
 from .joining import put_together
 from .notices import Dropped, Notice, Reconnected
@@ -29,7 +27,7 @@ from .notices import Dropped, Notice, Reconnected
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-__all__ = ["Buffer", "BufferOverflow", "Entry", "OnFull", "StreamStatistics"]
+__all__ = ["Buffer", "BufferOverflow", "Entry", "OnFull"]
 
 OnFull: TypeAlias = Literal["raise", "drop_oldest", "latest", "wait"]
 
@@ -48,26 +46,6 @@ class BufferOverflow(BinanceError):
             'to "drop_oldest", "latest" or "wait"'
         )
         self.capacity = capacity
-
-
-@define
-class StreamStatistics:
-    """Counters of one stream, from its start."""
-
-    received: int = 0
-    """Events that came over the connection."""
-    delivered: int = 0
-    """Events that the consumer took, malformed ones included."""
-    dropped: int = 0
-    """Events that made room for newer ones, or came after an overflow."""
-    decoded: int = 0
-    malformed: int = 0
-    reconnects: int = 0
-    """Times that a connection of the stream was replaced with a gap, however many notices tell of it."""
-    waiting: int = 0
-    """Events and notices in the buffer."""
-    lag_ms: float | None = None
-    """From event time to delivery, measured once in a while; it includes the error of the local clock."""
 
 
 class Buffer:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, cast
 
 from ..errors import DecodeError
-from .buffer import StreamStatistics
 from .notices import Malformed, Notice
+from .statistics import StreamStatistics
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

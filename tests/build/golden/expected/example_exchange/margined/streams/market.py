@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Literal, Unpack
 from ..._runtime.former_names import warn_of_former_name
 from ..._runtime.operation import Param
 from ..._runtime.operation import Stream as StreamDescriptor
-from ..._runtime.websocket.streams import StreamGroup
+from ..._runtime.websocket.stream_group import StreamGroup
 from ..._runtime.wire import ListOf
 
 if TYPE_CHECKING:
