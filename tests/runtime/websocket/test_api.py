@@ -50,6 +50,23 @@ def answering(**fields: Any) -> Any:
     return answer
 
 
+async def test_nothing_goes_over_a_connection_that_is_about_to_be_closed(
+    server: ExchangeServer, client: TinyClient
+) -> None:
+    server.answer = answering(status=200, result=ORDER)
+    await call(client, LOOK, symbol="A")
+    caller = client._websockets.caller
+    leg = caller.session.leg
+    assert leg is not None and caller._runner is not None
+
+    caller.session.broken(ClientClosed("the client was closed"))
+    caller._runner.act()
+    leg.send(b'{"id": 2, "method": "order.place"}')
+    await caller.close()
+
+    assert [message["id"] for message in server.peers[0].received] == [1]
+
+
 async def test_nothing_is_connected_before_the_first_call(server: ExchangeServer, client: TinyClient) -> None:
     server.answer = answering(status=200, result=ORDER)
     assert client._websockets.caller.session.leg is None

@@ -61,7 +61,7 @@ class Network:
         """Sends a call over the connection for calls; gives that connection and the call's id."""
         leg = self.session.leg
         assert leg is not None
-        message = json.loads(self.session.ask(leg, "depth", {}, self.take, timeout))
+        message = json.loads(self.session.ask(leg, "depth", {}, self.take, timeout) or b"")
         self.sent.append((leg, message))
         self.act()
         return leg, message["id"]
@@ -105,8 +105,9 @@ def test_a_call_over_a_connection_that_has_ended_meanwhile_was_not_sent_and_ends
     network.session.lost(line, ConnectionLost("cut"))
     network.act()
 
-    network.session.ask(admitted[0], "depth", {}, network.take, 10.0)
+    message = network.session.ask(admitted[0], "depth", {}, network.take, 10.0)
 
+    assert message is None
     (outcome,) = network.outcomes
     assert isinstance(outcome, ConnectError)
     assert not outcome.sent

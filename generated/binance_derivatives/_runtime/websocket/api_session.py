@@ -130,7 +130,7 @@ class ApiSession:
         if admit in self._waiting:
             self._waiting.remove(admit)
 
-    def ask(self, leg: ApiLeg, method: str, params: object, settle: Settle, timeout: float) -> bytes:
+    def ask(self, leg: ApiLeg, method: str, params: object, settle: Settle, timeout: float) -> bytes | None:
         """Gives a call its id; `settle` is called once with the reply or what prevents it.
 
         Args:
@@ -141,17 +141,17 @@ class ApiSession:
             timeout: Seconds to wait for the reply.
 
         Returns:
-            The message, which is to be sent over the connection now.
+            The message, which is to be sent over the connection now; None: it has ended, and the call with it.
         """
+        if leg.is_over:
+            # It ended between the moment when it was chosen and this one; nobody would settle the call later.
+            settle(ConnectError("the connection ended before the call could be sent"))
+            return None
         self._last_id += 1
         request: dict[str, object] = {"id": self._last_id, "method": method}
         if params:
             request["params"] = params
-        if leg.is_over:
-            # It ended between the moment when it was chosen and this one; nobody would settle the call later.
-            settle(ConnectError("the connection ended before the call could be sent"))
-        else:
-            leg.pending[self._last_id] = (settle, self._clock.monotonic() + timeout)
+        leg.pending[self._last_id] = (settle, self._clock.monotonic() + timeout)
         return msgspec.json.encode(request)
 
     # --- What happened ------------------------------------------------------------------------------------------------

@@ -218,8 +218,10 @@ class WsApiCaller:
                 reply.set_exception(outcome)
             return True
 
-        leg.send(session.ask(leg, request.method, request.params, settle, timeout))
-        runner.by(timeout)
+        message = session.ask(leg, request.method, request.params, settle, timeout)
+        if message is not None:
+            leg.send(message)
+            runner.by(timeout)
         return reply
 
     def _reply(self, envelope: Envelope) -> Reply:

@@ -14,15 +14,15 @@ if TYPE_CHECKING:
 
     from ..errors import BinanceError, TransportError
 
-__all__ = ["Close", "Dial", "Effect", "Hold", "Line", "Machine", "Ping", "Release", "Send", "ignore"]
+__all__ = ["Close", "Dial", "Effect", "Hold", "Line", "Machine", "Ping", "Release", "Send", "ignore", "nowhere"]
 
 
 def ignore(messages: Sequence[bytes]) -> None:
     """Receives messages that nobody waits for."""
 
 
-def _nowhere(message: bytes) -> None:
-    """Sends nothing: the connection does not stand yet."""
+def nowhere(message: bytes) -> None:
+    """Sends nothing: the connection does not stand yet, or not any more."""
 
 
 @define(eq=False)
@@ -32,9 +32,9 @@ class Line:
     number: int
     receive: Callable[[Sequence[bytes]], None] = field(default=ignore, repr=False)
     """Where its messages go, those of one read together; the machine replaces it as it likes."""
-    send: Callable[[bytes], None] = field(default=_nowhere, repr=False)
-    """Writes one text message, in UTF-8; set by the shell when the connection is open. When that has just ended nothing
-    happens: the machine is about to be told."""
+    send: Callable[[bytes], None] = field(default=nowhere, repr=False)
+    """Writes one text message, in UTF-8; set by the shell as long as the connection is open. When that has just ended
+    nothing happens: the machine is about to be told."""
     heard_at: float = 0.0
     """Local time in seconds since 1970 when the last bytes came."""
     whole_until: float | None = None

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, TypeAlias
 
 from ..errors import BinanceError, ConfigurationError, TransportError
 from .connection import Connection, ConnectionSettings, open_connection
-from .line import Close, Dial, Effect, Hold, Line, Machine, Ping, Release, Send
+from .line import Close, Dial, Effect, Hold, Line, Machine, Ping, Release, Send, nowhere
 from .timing import real_wait
 
 if TYPE_CHECKING:
@@ -112,6 +112,7 @@ class Runner:
             connection.release()
 
     def _close(self, line: Line) -> None:
+        line.send = nowhere
         task = self._tasks.pop(line, None)
         if task is None:
             return
@@ -161,6 +162,7 @@ class Runner:
 
     def _forget(self, line: Line) -> bool:
         """Whether the machine still cares about this line."""
+        line.send = nowhere
         self._connections.pop(line, None)
         return self._tasks.pop(line, None) is not None
 
