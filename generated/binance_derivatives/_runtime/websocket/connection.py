@@ -72,12 +72,14 @@ class Connection:
         websocket: The open connection of `websockets`.
         host: For messages of errors; never the whole address, because a listen key may stand in it.
         keepalive: Finds out when it is dead.
+        close_timeout: Seconds that the server has to answer a close.
     """
 
-    def __init__(self, websocket: FastClientConnection, host: str, keepalive: Keepalive) -> None:
+    def __init__(self, websocket: FastClientConnection, host: str, keepalive: Keepalive, close_timeout: float) -> None:
         self._websocket = websocket
         self._host = host
         self._keepalive = keepalive
+        self._close_timeout = close_timeout
         self.send = websocket.write
         """Writes one text message, in UTF-8; when the connection has just ended, nothing happens: `run` tells."""
 
@@ -121,11 +123,11 @@ class Connection:
 
     async def _end(self, code: int, reason: str) -> None:
         try:
-            async with asyncio.timeout((self._websocket.close_timeout or 0.0) + _MARGIN):
+            async with asyncio.timeout(self._close_timeout + _MARGIN):
                 await self._websocket.close(code, reason)
         except TimeoutError:
             # A server that reads nothing leaves no room for the close; `websockets` would wait for some.
-            self._websocket.transport.abort()
+            self._websocket.abort()
             await self._websocket.wait_closed()
 
 
@@ -175,7 +177,7 @@ async def open_connection(url: str, line: Line, settings: ConnectionSettings, cl
     except (InvalidHandshake, OSError, EOFError) as error:
         raise ConnectError(f"cannot connect to {host}: {error or type(error).__name__}") from error
     keepalive = Keepalive(websocket, line, clock, interval=settings.ping_interval, timeout=settings.ping_timeout)
-    return Connection(cast("FastClientConnection", websocket), host, keepalive)
+    return Connection(cast("FastClientConnection", websocket), host, keepalive, settings.close_timeout)
 
 
 def _factory(make: Callable[..., FastClientConnection]) -> Callable[..., FastClientConnection]:

@@ -134,6 +134,11 @@ class FastClientConnection(ClientConnection):
         for data in self._sans_io.data_to_send():
             self._transport.write(data)
 
+    def abort(self) -> None:
+        """Ends the connection without a word to the server."""
+        if self._transport is not None:
+            self._transport.abort()
+
     # --- Flow control -------------------------------------------------------------------------------------------------
 
     def hold(self) -> None:
