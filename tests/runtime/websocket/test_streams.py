@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from decimal import Decimal
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -16,10 +16,13 @@ from specwright.runtime.websocket.notices import Malformed, Reconnected, Stalled
 
 from ...conditions import until
 from .consuming import every, first
-from .tiny import TinyClient, Trade
+from .tiny import EVENTS, TinyClient, Trade
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from pathlib import Path
+
+    from specwright.runtime.websocket.streams import Stream
 
     from .server import ExchangeServer
 
@@ -137,3 +140,34 @@ async def test_only_new_streams_can_be_merged(server: ExchangeServer, client: Ti
     async with client.streams.trades("a") as stream:
         with pytest.raises(ConfigurationError, match="only new streams"):
             client.streams.merge(stream)
+
+
+async def test_merging_streams_that_this_client_does_not_feed_says_what_to_do_instead(
+    client: TinyClient, tmp_path: Path
+) -> None:
+    live = client.streams.trades("a")
+    async with TinyClient(environment="production", api_key="key", api_secret="secret") as other:
+        refused: dict[str, Any] = {
+            "call replay on what comes of it": client.streams.trades("b").replay(tmp_path / "trades.gz"),
+            "take it in a task of its own": client._websockets.user_data(EVENTS, {}),
+            "merge streams of one client": other.streams.trades("b"),
+            "each by itself, not list": [client.streams.trades("b")],
+        }
+        for advice, stream in refused.items():
+            with pytest.raises(ConfigurationError, match=advice):
+                client.streams.merge(live, stream)
+
+
+async def test_merged_streams_are_played_back_together(
+    server: ExchangeServer, client: TinyClient, tmp_path: Path
+) -> None:
+    def merged() -> Stream[Trade]:
+        return client.streams.merge(client.streams.trades("a"), client.streams.trades("b"))
+
+    async with merged().record(tmp_path / "trades.gz") as live:
+        for number, symbol in enumerate("aba"):
+            await server.trade(symbol, number)
+        await first(3, live)
+
+    played = [(event.symbol, event.trade_id) async for event in merged().replay(tmp_path / "trades.gz").events()]
+    assert played == [("A", 0), ("B", 1), ("A", 2)]

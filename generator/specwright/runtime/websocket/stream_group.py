@@ -53,11 +53,18 @@ class StreamGroup:
         """One stream with the events of several, in the order of arrival.
 
         Args:
-            streams: Streams that were not started; they are not used by themselves afterwards.
+            streams: Market streams of this client that were not started; they are not used by themselves afterwards.
             options: As for a single stream, for the buffer that they share.
+
+        Raises:
+            ConfigurationError: A stream was started or is recorded, is played back from a recording, has user data, or
+                is another client's.
         """
         sources: dict[tuple[str, str], Source] = {}
         for stream in streams:
+            if not isinstance(stream, Stream):
+                raise ConfigurationError(f"merge takes streams, each by itself, not {type(stream).__name__}")
+            self._check_is_own(stream)
             if stream.state != "new":
                 raise ConfigurationError(f"only new streams can be merged, not {stream!r}")
             if stream._intake.recorder is not None:
@@ -66,3 +73,19 @@ class StreamGroup:
         if not sources:
             raise ConfigurationError("merge needs at least one stream")
         return Stream(self._hub.feed, list(sources.values()), options)
+
+    def _check_is_own(self, stream: Stream[Any]) -> None:
+        """Refuses a stream that is fed by another hub than this one: its names would mean something else here."""
+        from .playback import Playback
+        from .user_data_feed import UserDataFeed
+
+        feed = stream._intake.feed
+        if feed is self._hub.feed:
+            return
+        if isinstance(feed, Playback):
+            advice = "is played back from a recording: merge live streams, and call replay on what comes of it"
+        elif isinstance(feed, UserDataFeed):
+            advice = "has a connection and a key of its own: take it in a task of its own, beside the merged stream"
+        else:
+            advice = "is another client's: merge streams of one client"
+        raise ConfigurationError(f"only market streams of this client can be merged; {stream!r} {advice}")
