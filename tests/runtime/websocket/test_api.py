@@ -67,6 +67,29 @@ async def test_nothing_goes_over_a_connection_that_is_about_to_be_closed(
     assert [message["id"] for message in server.peers[0].received] == [1]
 
 
+@pytest.mark.parametrize(
+    ("operation", "expected"),
+    [(PLACE, ConnectError), (LOOK, Order)],
+    ids=["an order", "a question"],
+)
+async def test_a_call_that_could_not_be_written_any_more_was_not_sent(
+    server: ExchangeServer, client: TinyClient, operation: Operation, expected: type
+) -> None:
+    server.answer = answering(status=200, result=ORDER)
+    await call(client, LOOK, symbol="A")
+    leg = client._websockets.caller.session.leg
+    assert leg is not None
+    connection: Any = leg.send.__self__  # type: ignore[attr-defined]
+    connection.abort()  # The system says that the peer is gone; nobody else knows yet.
+
+    calls = [asyncio.ensure_future(call(client, operation, symbol="A")) for _ in range(3)]
+    outcomes = await asyncio.gather(*calls, return_exceptions=True)
+
+    assert [type(outcome) for outcome in outcomes] == [expected] * 3
+    asked = [message["method"] for peer in server.peers for message in peer.received]
+    assert "order.place" not in asked
+
+
 async def test_nothing_is_connected_before_the_first_call(server: ExchangeServer, client: TinyClient) -> None:
     server.answer = answering(status=200, result=ORDER)
     assert client._websockets.caller.session.leg is None

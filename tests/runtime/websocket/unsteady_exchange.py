@@ -115,7 +115,7 @@ class _Connection:
 
     # --- What a runner calls ------------------------------------------------------------------------------------------
 
-    def send(self, message: bytes) -> None:
+    def send(self, message: bytes) -> bool:
         raise AssertionError("nothing is asked for on a connection that its URL decides about")
 
     async def run(self) -> ConnectionLost:

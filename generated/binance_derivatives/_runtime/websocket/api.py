@@ -220,8 +220,10 @@ class WsApiCaller:
 
         message = session.ask(leg, request.method, request.params, settle, timeout)
         if message is not None:
-            leg.send(message)
-            runner.by(timeout)
+            if leg.send(message):
+                runner.by(timeout)
+            else:
+                session.unsent(leg)
         return reply
 
     def _reply(self, envelope: Envelope) -> Reply:

@@ -81,7 +81,7 @@ class Connection:
         self._keepalive = keepalive
         self._close_timeout = close_timeout
         self.send = websocket.write
-        """Writes one text message, in UTF-8; when the connection has just ended, nothing happens: `run` tells."""
+        """Writes one text message, in UTF-8; False: the connection has just ended, as `run` tells."""
 
     async def run(self) -> ConnectionLost:
         """Delivers messages until the connection ends; gives what ended it."""

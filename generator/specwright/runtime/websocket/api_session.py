@@ -30,6 +30,7 @@ __all__ = ["ApiLeg", "ApiSession", "Envelope"]
 
 logger = logging.getLogger(__name__)
 
+_NOT_SENT = "the connection ended before the call could be sent"
 _DRAIN = 10.0
 """Seconds that a connection which has been replaced waits for its last replies."""
 
@@ -145,7 +146,7 @@ class ApiSession:
         """
         if leg.is_over:
             # It ended between the moment when it was chosen and this one; nobody would settle the call later.
-            settle(ConnectError("the connection ended before the call could be sent"))
+            settle(ConnectError(_NOT_SENT))
             return None
         self._last_id += 1
         request: dict[str, object] = {"id": self._last_id, "method": method}
@@ -153,6 +154,12 @@ class ApiSession:
             request["params"] = params
         leg.pending[self._last_id] = (settle, self._clock.monotonic() + timeout)
         return msgspec.json.encode(request)
+
+    def unsent(self, leg: ApiLeg) -> None:
+        """The message that was asked for last could not be written: its call ends, and was surely not sent."""
+        pending = leg.pending.pop(self._last_id, None)
+        if pending is not None:
+            pending[0](ConnectError(_NOT_SENT))
 
     # --- What happened ------------------------------------------------------------------------------------------------
 

@@ -122,17 +122,18 @@ class FastClientConnection(ClientConnection):
 
     # --- Sending ------------------------------------------------------------------------------------------------------
 
-    def write(self, message: bytes) -> None:
-        """Writes one text message (UTF-8) at once, without waiting for anything; a connection that is not open takes
-        none."""
-        if self._sans_io.state is not State.OPEN or self._transport is None:
-            return
+    def write(self, message: bytes) -> bool:
+        """Writes one text message (UTF-8) at once, without waiting for anything; False: the connection is not open."""
+        transport = self._transport
+        if transport is None or self._sans_io.state is not State.OPEN or transport.is_closing():
+            return False
         if not self._sans_io.extensions:
-            self._transport.write(text_frame(message))
-            return
+            transport.write(text_frame(message))
+            return True
         self._sans_io.send_text(message)
         for data in self._sans_io.data_to_send():
-            self._transport.write(data)
+            transport.write(data)
+        return True
 
     def abort(self) -> None:
         """Ends the connection without a word to the server."""

@@ -21,8 +21,9 @@ def ignore(messages: Sequence[bytes]) -> None:
     """Receives messages that nobody waits for."""
 
 
-def nowhere(message: bytes) -> None:
+def nowhere(message: bytes) -> bool:
     """Sends nothing: the connection does not stand yet, or not any more."""
+    return False
 
 
 @define(eq=False)
@@ -32,9 +33,9 @@ class Line:
     number: int
     receive: Callable[[Sequence[bytes]], None] = field(default=ignore, repr=False)
     """Where its messages go, those of one read together; the machine replaces it as it likes."""
-    send: Callable[[bytes], None] = field(default=nowhere, repr=False)
-    """Writes one text message, in UTF-8; set by the shell as long as the connection is open. When that has just ended
-    nothing happens: the machine is about to be told."""
+    send: Callable[[bytes], bool] = field(default=nowhere, repr=False)
+    """Writes one text message, in UTF-8; set by the shell as long as the connection is open. False: it has just ended,
+    which the machine is about to be told, and nothing was written."""
     heard_at: float = 0.0
     """Local time in seconds since 1970 when the last bytes came."""
     whole_until: float | None = None
