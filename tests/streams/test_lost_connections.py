@@ -279,7 +279,7 @@ async def test_handshakes_that_stall_are_given_up_and_tried_again(
 @pytest.mark.parametrize(
     ("text", "is_told"),
     [
-        ('{"stream":"btcusdt@aggTrade","data":{"e":"aggTr', False),
+        ('{"stream":"btcusdt@aggTrade","data":{"e":"aggTr', True),
         ('{"stream":"btcusdt@aggTrade","data":{"e":"aggTrade","a":}}', True),
         ('{"stream":"btcusdt@somethingNew","data":{"e":"somethingNew"}}', False),
         ('{"e":"aggTrade"}', False),

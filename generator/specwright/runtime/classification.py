@@ -15,6 +15,7 @@ from attrs import frozen
 
 from .errors import KINDS, ApiError
 from .headers import Headers
+from .lenient_json import read_or_none
 
 if TYPE_CHECKING:
     from .effects import Reply
@@ -107,10 +108,7 @@ def redact(body: bytes, api_key: bytes = b"") -> bytes:
 
 def _payload(body: bytes) -> tuple[int | None, str]:
     """Code and message of a body, whatever it is."""
-    try:
-        payload = msgspec.json.decode(body)
-    except msgspec.DecodeError:
-        return None, _text(body)
+    payload = read_or_none(msgspec.json.decode, body)
     if not isinstance(payload, dict):
         return None, _text(body)
     code = payload.get("code")

@@ -162,6 +162,13 @@ def test_what_begins_as_a_payload_and_is_no_json_is_its_streams_too(payload: byt
     assert received(COMBINED, [[message]]) == [("a@trade", payload)]
 
 
+@pytest.mark.parametrize("payload", [b'{"u":', b'{"u":"x', b"[[1,2],", b"[" * 100_000, b'{"u":1} ', b'{"u":"\xff', b""])
+def test_what_is_cut_off_within_a_payload_is_its_streams_too(payload: bytes) -> None:
+    message = b'{"stream":"a@trade","data":%b' % payload
+
+    assert received(COMBINED, [[message]]) == [("a@trade", payload)]
+
+
 @pytest.mark.parametrize(
     "message",
     [
@@ -169,10 +176,40 @@ def test_what_begins_as_a_payload_and_is_no_json_is_its_streams_too(payload: byt
         b'{"stream":5,"data":{}}',
         b'{"stream":"a@trade"}',
         b'{"data":{}}',
-        b'{"stream":"a@trade","data":',
+        b'{"stream":"unknown@trade","data":{"u"',
+        b'{"stream":"a@trade","da',
         b'[{"stream":"a@trade","data":{"u":1}}]',
         b"[" * 100_000,
     ],
 )
 def test_what_is_no_frame_of_a_known_stream_is_left_as_it_came(message: bytes) -> None:
     assert received(COMBINED, [[message]]) == [("other", message)]
+
+
+@pytest.mark.parametrize(
+    "message",
+    [
+        b'{"e":"serverShutdown","E":1}',
+        b'{ "E": 1, "e": "serverShutdown" }',
+        b'{"event":{"e":"serverShutdown","E":1}}',
+        b'{"stream":"user_data","data":{"e":"serverShutdown","E":1}}',
+    ],
+)
+def test_a_server_that_announces_its_shutdown_is_heard_on_the_connection_of_a_single_stream(message: bytes) -> None:
+    assert received(SINGLE, [[message]]) == [("other", message)]
+
+
+@pytest.mark.parametrize(
+    "event",
+    [
+        b'{"e":"ORDER_TRADE_UPDATE","E":1,"o":{"s":"BTCUSDT","c":"serverShutdown"}}',
+        b'{"e":"ORDER_TRADE_UPDATE","E":1,"event":"serverShutdown","data":["serverShutdown"]}',
+        b'{"e":"ORDER_TRADE_UPDATE","serverShutdown":{"e":"serverShutdown"}}',
+        b'["serverShutdown"]',
+        b'{"e":"serverShutdown"',
+        b'{"e":"serverShutdown","x":' + b"[" * 100_000,
+        b'{"e":"serverShutdown","event":"\xff"}',
+    ],
+)
+def test_an_event_that_only_holds_the_words_of_an_announcement_is_its_streams(event: bytes) -> None:
+    assert received(SINGLE, [[event]]) == [("user_data", event)]

@@ -196,6 +196,8 @@ def test_what_only_looks_like_an_expiry_is_none() -> None:
 
     assert not care.keeper.hear(b'{"e":"listenKeyExpired"')
     assert not care.keeper.hear(b'["listenKeyExpired"]')
+    assert not care.keeper.hear(b'{"e":"listenKeyExpired","x":"\xff"}')
+    assert not care.keeper.hear(b'{"e":"listenKeyExpired","x":' + b"[" * 100_000)
     assert care.keeper.key == "k1"
 
 

@@ -9,6 +9,7 @@ from urllib.parse import quote
 import msgspec
 from attrs import define, field, frozen
 
+from ..lenient_json import read_or_none
 from .control import announces_shutdown
 
 __all__ = ["Address", "CombinedStreams", "Deliver", "SingleStream"]
@@ -111,12 +112,13 @@ class CombinedStreams:
                 other(b"%b%b}" % (key, payload))
 
         def take_apart(message: bytes, key: bytes) -> None:
-            envelope = _read_envelope(message)
+            envelope = read_or_none(_decode_envelope, message)
             if envelope is not None:
                 deliver, payload = routes.get(self.key(envelope.stream)), bytes(envelope.data)
             else:
-                # What is no JSON although it begins as a payload does: its consumer is told that it is malformed.
-                deliver, payload = routes.get(key) if message.endswith(b"}") else None, message[len(key) : -1]
+                # What is no JSON although it begins as a payload does, be it cut off or garbled: its consumer is told
+                # that it is malformed.
+                deliver, payload = routes.get(key), message[len(key) :].removesuffix(b"}")
             if deliver is None:
                 other(message)
             else:
@@ -133,14 +135,6 @@ class _Envelope(msgspec.Struct):
 
 
 _decode_envelope = msgspec.json.Decoder(_Envelope).decode
-
-
-def _read_envelope(message: bytes) -> _Envelope | None:
-    """Parses a frame; None: it is none of combined streams."""
-    try:
-        return _decode_envelope(message)
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
-        return None
 
 
 def _closing(rest: bytes) -> bytes | None:

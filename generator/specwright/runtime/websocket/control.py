@@ -6,6 +6,8 @@ from typing import Any
 
 import msgspec
 
+from ..lenient_json import read_or_none
+
 __all__ = ["ControlMessage", "announces_shutdown"]
 
 
@@ -33,15 +35,33 @@ class ControlMessage(msgspec.Struct):
     @classmethod
     def read(cls, message: bytes) -> ControlMessage | None:
         """Parses a message; None: it is no JSON object, or one that is nested beyond reading."""
-        try:
-            return _decode(message)
-        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
-            return None
+        return read_or_none(_decode, message)
 
 
 _decode = msgspec.json.Decoder(ControlMessage).decode
 
 
+class _Announcement(msgspec.Struct):
+    """A message in which an event of the server may stand: bare, or in one of the envelopes that it uses."""
+
+    e: Any = None
+    event: Any = None
+    data: Any = None
+
+
+_decode_announcement = msgspec.json.Decoder(_Announcement).decode
+
+_SHUTDOWN = "serverShutdown"
+_QUOTED_SHUTDOWN = f'"{_SHUTDOWN}"'.encode()
+
+
 def announces_shutdown(message: bytes) -> bool:
     """Whether the server says that it is about to go."""
-    return b'"serverShutdown"' in message[:200]
+    # Parsed is only what the words stand in, which a client's order may have for its id.
+    if _QUOTED_SHUTDOWN not in message[:200]:
+        return False
+    said = read_or_none(_decode_announcement, message)
+    if said is None:
+        return False
+    within = (each.get("e") for each in (said.event, said.data) if isinstance(each, dict))
+    return _SHUTDOWN in (said.e, *within)

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Literal, TypeAlias
 import msgspec
 
 from ..errors import ApiError
+from ..lenient_json import read_or_none
 from .backoff import Attempts, ReconnectPolicy
 
 if TYPE_CHECKING:
@@ -146,10 +147,7 @@ class ListenKeeper:
         """Looks at an event of the stream; True: it says that a key has expired."""
         if self._expired_event not in payload:
             return False
-        try:
-            event = msgspec.json.decode(payload)
-        except msgspec.DecodeError:
-            return False
+        event = read_or_none(msgspec.json.decode, payload)
         if not isinstance(event, dict) or event.get(EVENT_TYPE) != self._procedure.expired_event:
             return False
         named = event.get(self._procedure.listen_key_wire)
