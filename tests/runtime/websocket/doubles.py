@@ -29,11 +29,16 @@ class Consumer:
 
     items: list[object] = field(factory=list)
     """Payloads and notices, in order."""
+    losses: list[str] = field(factory=list)
+    """Streams that were lost, as it happened."""
     is_ready: set[str] = field(factory=set)
     error: BaseException | None = None
 
     def ready(self, name: str) -> None:
         self.is_ready.add(name)
+
+    def lost(self, name: str) -> None:
+        self.losses.append(name)
 
     def tell(self, notice: Notice) -> None:
         self.items.append(notice)

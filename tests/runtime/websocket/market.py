@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, TypeAlias
@@ -40,6 +41,8 @@ class Market:
     snapshots: list[Mapping[str, object]] = field(factory=list)
     asked_at: list[float] = field(factory=list)
     """When the snapshots were asked for."""
+    answered: asyncio.Event | None = None
+    """What the answers to snapshots wait for; None: nothing."""
     fails: list[Exception] = field(factory=list)
     spoiled: list[Spoil] = field(factory=list)
     """What is done to the next snapshots."""
@@ -49,9 +52,16 @@ class Market:
     def __attrs_post_init__(self) -> None:
         self.history[self.last_id] = (dict(self.bids), dict(self.asks))
 
+    def hold_snapshots(self) -> asyncio.Event:
+        """Snapshots are answered when the event is set, as of then."""
+        self.answered = asyncio.Event()
+        return self.answered
+
     async def call(self, operation: str, arguments: Mapping[str, object]) -> object:
         self.snapshots.append(arguments)
         self.asked_at.append(self.clock.monotonic())
+        if self.answered is not None:
+            await self.answered.wait()
         if self.fails:
             raise self.fails.pop(0)
         reply: dict[str, Any] = {

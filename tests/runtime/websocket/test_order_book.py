@@ -81,6 +81,42 @@ async def test_a_cut_connection_is_healed(market: Market) -> None:
         assert (book.state, book.best_bid) == ("live", level("100.5", "2"))
 
 
+async def test_a_book_without_a_connection_is_not_live_however_long_that_lasts(market: Market) -> None:
+    async with market.book() as book:
+        waiting = asyncio.ensure_future(book.changed())
+        await asyncio.sleep(0)
+        market.server.reject = 503
+        market.server.peers[0].cut()
+        await asyncio.wait_for(waiting, 5)
+        states = {book.state}
+        while market.server.rejected < 5:
+            await asyncio.sleep(0)
+            states.add(book.state)
+        assert states == {"waiting"}
+        assert len(market.snapshots) == 1, "no snapshot is asked for that no events would keep up to date"
+
+        await market.change("b", "100.5", "2", lost=True)
+        market.server.reject = None
+        await until(lambda: book.state == "live")
+
+        assert (book.best_bid, book.resynchronizations) == (level("100.5", "2"), 1)
+
+
+async def test_a_book_whose_connection_is_lost_while_its_snapshot_is_on_its_way_is_not_live(market: Market) -> None:
+    async with market.book() as book:
+        answered = market.hold_snapshots()
+        await market.change("b", "100.5", "2", lost=True)
+        await market.change("b", "100.6", "2")
+        await until(lambda: len(market.snapshots) == 2)
+        market.server.reject = 503
+        market.server.peers[0].cut()
+        await until(lambda: market.server.rejected)
+        answered.set()
+        await until(lambda: market.server.rejected >= 5)
+
+        assert (book.state, len(market.snapshots)) == ("waiting", 2)
+
+
 async def test_a_book_is_checked_against_a_fresh_snapshot(market: Market) -> None:
     async with market.book() as book:
         assert await book.verify(10) is True

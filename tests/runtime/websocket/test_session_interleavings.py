@@ -59,13 +59,22 @@ class Reader:
     items: list[int | Notice] = field(factory=list)
     ready_at: int | None = None
     """The last event that the exchange had told when the stream was ready."""
+    is_missing: bool = False
+    """The stream was lost, and is not whole again."""
     latest: Callable[[str], int] = field(kw_only=True)
 
     def ready(self, name: str) -> None:
         if self.ready_at is None:
             self.ready_at = self.latest(name)
 
+    def lost(self, name: str) -> None:
+        assert not self.is_missing, "each loss is told once"
+        self.is_missing = True
+
     def tell(self, notice: Notice) -> None:
+        if isinstance(notice, Reconnected):
+            assert self.is_missing, "a gap was told of when it began"
+            self.is_missing = False
         self.items.append(notice)
 
     def fail(self, error: BaseException) -> None:
@@ -293,4 +302,5 @@ def test_each_event_comes_once_or_lies_in_a_gap(script: list[tuple[Callable[[Wor
         reader.check()
     for reader in world.readers:
         assert reader.ready_at is not None, f"{reader.name} never became ready"
+        assert not reader.is_missing, f"{reader.name} never became whole again"
         assert reader.items[-1:] == [world.events[reader.name]], "and what happens now is delivered"

@@ -5,6 +5,7 @@ from __future__ import annotations
 from specwright.runtime.errors import ConnectError, HandshakeRejected
 from specwright.runtime.websocket.notices import Reconnected, Stalled
 
+from .doubles import Consumer
 from .network import START_MS, Network
 
 
@@ -27,6 +28,26 @@ def test_after_a_loss_everything_is_subscribed_again_and_the_gap_is_told_in_its_
         Reconnected(("a@trade", "b@trade"), START_MS + 5_000, START_MS + 9_500, "the cable was cut"),
         after,
     ]
+
+
+def test_a_loss_is_told_when_it_happens_and_once_however_often_dialling_fails() -> None:
+    network = Network()
+    network.want("a@trade", "b@trade")
+    network.lose(network.open())
+    for _ in range(3):
+        network.wait(60)
+        network.session.failed(network.line, HandshakeRejected("unavailable", status=503))
+
+    assert (network.consumer.losses, network.consumer.items) == (["a@trade", "b@trade"], [])
+
+
+def test_a_consumer_that_joins_a_lost_stream_is_told_too() -> None:
+    network, second = Network(), Consumer()
+    network.want("a@trade")
+    network.lose(network.open())
+    network.want("a@trade", consumer=second)
+
+    assert second.losses == ["a@trade"]
 
 
 def test_a_gap_is_told_before_an_event_that_comes_together_with_the_answer_to_the_handshake() -> None:
@@ -107,6 +128,7 @@ def test_a_silent_stream_is_reported_and_dialled_again_while_the_others_go_on() 
         network.wait(1.0)
     told = [item for item in network.consumer.items if not isinstance(item, bytes)]
     assert told == [Stalled(("a@trade",), START_MS, START_MS + 4_000)]
+    assert network.consumer.losses == ["a@trade"]
     assert len(network.dials) == 2
     new = network.open()
     network.say(new, "b@trade", 5)

@@ -64,6 +64,9 @@ class _Member:
             self.started.set_result(None)
             self.begun()
 
+    def lost(self, name: str) -> None:
+        self.intake.lose(name)
+
     def tell(self, notice: Notice) -> None:
         self.intake.tell(notice)
 

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Protocol, cast
 
 from ..errors import ConfigurationError
 from .buffer import Buffer, Entry, OnFull
+from .notices import Reconnected
 from .source import Source, key_finder
 
 if TYPE_CHECKING:
@@ -77,6 +78,10 @@ class Intake:
         """Also takes everything, before the buffer does."""
         self.stream: object = None
         """The stream while it is fed: its client closes it also when nobody else has kept it."""
+        self.missing: set[str] = set()
+        """Names of the sources of which something is missing now: from the loss to the `Reconnected` that ends it."""
+        self.on_loss: Callable[[], None] = lambda: None
+        """Called at once when a source is lost; must neither fail nor wait."""
 
     def sink(self, source: Source) -> Deliver:
         """Where a feed puts the payloads of one source as they come."""
@@ -90,8 +95,15 @@ class Intake:
         """Where such a feed puts them in the end."""
         return self.buffer.put if self._shares_decoder else self._with_decoder(source.decode)
 
+    def lose(self, name: str) -> None:
+        """Something of a source is missing from now on."""
+        self.missing.add(name)
+        self.on_loss()
+
     def tell(self, notice: Notice) -> None:
         """Puts a notice in its place between the events."""
+        if isinstance(notice, Reconnected):
+            self.missing.difference_update(notice.streams)
         if self.recorder is not None:
             self.recorder.notice(notice)
         self.buffer.tell(notice)

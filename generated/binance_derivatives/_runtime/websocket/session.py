@@ -117,6 +117,8 @@ class StreamSession:
         self._share(subscription)
         if any(name in leg.active for leg in self._legs):
             consumer.ready(name)
+        if subscription.gap_since is not None:
+            consumer.lost(name)
 
     def remove(self, name: str, consumer: Consumer) -> None:
         """Stops wanting a stream for a consumer. Then `wake`."""

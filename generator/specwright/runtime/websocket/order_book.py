@@ -37,9 +37,9 @@ class LocalOrderBook:
             while True:
                 await book.changed()
 
-    Entering it waits until the book is live. While it is being built anew after a gap, `state` is "waiting" and the
-    levels are the last known ones. An event or a snapshot that cannot be read is a gap too. A book that cannot be kept
-    any more is "failed", and `changed` says why.
+    Entering it waits until the book is live. From the moment in which its events fail to come until it has been built
+    anew, `state` is "waiting" and the levels are the last known ones. An event or a snapshot that cannot be read is a
+    gap too. A book that cannot be kept any more is "failed", and `changed` says why.
 
     Args:
         symbol: The symbol.

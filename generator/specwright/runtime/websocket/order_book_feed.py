@@ -82,6 +82,11 @@ class OrderBookFeed:
             return "closed"
         return self.book.state if self._error is None else "failed"
 
+    @property
+    def _is_cut_off(self) -> bool:
+        """Whether no events come: a snapshot would be out of date as soon as it is there."""
+        return self._stream is not None and bool(self._stream._intake.missing)
+
     async def start(self) -> None:
         """Subscribes, and waits until the book is live; see `LocalOrderBook`."""
         async with self._starting:
@@ -96,6 +101,7 @@ class OrderBookFeed:
         if self._tasks:
             return
         self._stream = stream = self._events()
+        stream._intake.on_loss = lambda: self._lose("the stream was lost", logging.INFO)
         try:
             await stream.start()
         except BaseException:
@@ -240,6 +246,8 @@ class OrderBookFeed:
         return self._clock.monotonic() - since
 
     async def _take_snapshot(self, book: BookMachine) -> bool:
+        while self._is_cut_off:
+            await self.changed()
         gaps = book.gaps
         reply = await self._call(self._procedure.snapshot, {"symbol": self._symbol, "limit": self._limit})
         return book.snapshot(*read_snapshot(reply, self._procedure), gaps=gaps)

@@ -22,6 +22,11 @@ class Consumer(Protocol):
         """The exchange has acknowledged the stream."""
         ...
 
+    def lost(self, name: str) -> None:
+        """Of this stream something is missing from now on. The `Reconnected` that ends the gap comes later, in its
+        place between the events."""
+        ...
+
     def tell(self, notice: Notice) -> None:
         """Something that belongs between the events."""
         ...
@@ -79,3 +84,5 @@ class Subscription:
         """Notes that something may be missing from `since` on; an earlier gap that was not told yet grows."""
         if self.gap_since is None:
             self.gap_since, self.cut = since, cut
+            for consumer in self.consumers:
+                consumer.lost(self.name)

@@ -171,6 +171,9 @@ class UserDataFeed:
         if self._started is not None and not self._started.done():
             self._started.set_result(None)
 
+    def lost(self, name: str) -> None:
+        """Nothing to do yet: the state is fetched when the connection is whole again, as `tell` says."""
+
     def tell(self, notice: Notice) -> None:
         """There was a gap: what comes is held back until the state has been fetched."""
         if self._intake is None:
