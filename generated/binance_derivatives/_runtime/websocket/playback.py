@@ -5,12 +5,14 @@ from __future__ import annotations
 import asyncio
 import gzip
 import logging
+import zlib
 from typing import TYPE_CHECKING, TypeAlias
 
 import msgspec
 from attrs import evolve
 
 from ..errors import BinanceError, ConfigurationError
+from ..lenient_json import UNREADABLE
 from .healing import Healing
 from .notices import Dropped, Reconnected, Resynchronized, Stalled
 
@@ -28,6 +30,8 @@ logger = logging.getLogger(__name__)
 ReadState: TypeAlias = "Callable[[str, bytes], object]"
 """Decodes a reply of a `Resynchronized`, by its name in the state."""
 
+_BROKEN = (OSError, EOFError, zlib.error, *UNREADABLE)
+"""What reading a file raises that is no recording, or not any more."""
 _AT_ONCE = 200
 """Lines that are played between two pauses."""
 _MOST_NAMES = 10
@@ -75,6 +79,8 @@ class Playback:
         self._task: asyncio.Task[None] | None = None
         self._room = asyncio.Event()
         self._now = 0.0
+        self._read = 0
+        """Lines that have been read."""
 
     def now_ms(self) -> float:
         """The time of the recording."""
@@ -88,9 +94,11 @@ class Playback:
         """
         lines = self._lines()
         try:
-            head = next(lines)
-        except (OSError, StopIteration, msgspec.DecodeError, EOFError) as error:
+            head = next(lines, None)
+        except _BROKEN as error:
             raise ConfigurationError(f"{self._path} is no recording: {error}") from error
+        if head is None:
+            raise ConfigurationError(f"{self._path} is no recording: it is empty")
         if head.recording != 1:
             raise ConfigurationError(f"{self._path} is no recording that this version can read")
         lacking = [source.name for source in intake.sources if source.name not in head.streams]
@@ -117,14 +125,19 @@ class Playback:
         decode = msgspec.json.Decoder(_Line).decode
         with gzip.open(self._path, "rb") as file:
             for line in file:
+                self._read += 1
                 yield decode(line)
 
     async def _play(self, projector: _Projector, lines: Iterator[_Line]) -> None:
         error: BinanceError | None = None
         try:
             await self._play_each(projector, lines)
-        except (OSError, EOFError, msgspec.DecodeError) as broken:
-            error = BinanceError(f"{self._path} breaks off: {broken}")
+        except EOFError:
+            error = BinanceError(f"{self._path} breaks off behind line {self._read}: its end is missing")
+        except _BROKEN as broken:
+            where = "in" if isinstance(broken, UNREADABLE) else "behind"
+            error = BinanceError(f"{self._path} is damaged {where} line {self._read}: {broken}")
+            error.__cause__ = broken
         except BinanceError as unread:
             error = unread
         except Exception as fault:

@@ -10,10 +10,15 @@ A recording is gzip over lines of JSON, so that ordinary tools can read it:
 `t` is in microseconds since 1970, local time of arrival. Lines stand in the order of arrival, which is the consumer's
 but for user data behind a gap: it waits for the state, and waits again when it is played (`playback`). A payload that
 is no JSON stands as text under `x` instead of `d`.
+
+The file is opened, and what it held is gone, when the stream has started. What has come is in it a second later at the
+latest: a process that dies leaves a file that lacks its end, and is played up to there.
 """
 
 from __future__ import annotations
 
+import asyncio
+import contextlib
 import gzip
 import logging
 from typing import IO, TYPE_CHECKING, cast
@@ -22,6 +27,8 @@ import attrs
 import msgspec
 
 from ..encoding import to_json
+from ..errors import ConfigurationError
+from ..lenient_json import read_or_none
 from .notices import Dropped, Notice, Reconnected, Resynchronized, Stalled
 
 if TYPE_CHECKING:
@@ -37,23 +44,43 @@ logger = logging.getLogger(__name__)
 
 _CHUNK = 256 * 1024
 """Bytes of lines that are compressed at once: one write per payload would cost more than receiving it."""
+_FLUSH_EVERY = 1.0
+"""Seconds that lines may wait for others, by the stream's clock and by the event loop's: whichever comes first."""
 
 
 class Recorder:
-    """Writes a recording.
+    """Writes a recording. What comes before `begin` waits for it.
 
     Args:
-        path: The file; an existing one is replaced.
+        path: The file; an existing one is replaced by `begin`.
         sources: What is recorded.
         now_ms: Local time in ms since 1970.
     """
 
     def __init__(self, path: str | os.PathLike[str], sources: Sequence[Source], now_ms: Callable[[], float]) -> None:
+        self._path = path
         self._now_ms = now_ms
-        # The fastest level: three quarters of what the best one saves, in a tenth of its time.
-        self._file: IO[bytes] | None = cast("IO[bytes]", gzip.open(path, "wb", compresslevel=1))  # noqa: SIM115
+        self._file: IO[bytes] | None = None
+        self._is_over = False
+        self._flush_due = 0.0
+        """When lines are not to wait any longer, in µs since 1970."""
+        self._timer: asyncio.TimerHandle | None = None
+        """Sees to the lines of a stream that has become quiet."""
         self._lines = bytearray(msgspec.json.encode({"recording": 1, "streams": [each.name for each in sources]}))
         self._lines += b"\n"
+
+    def begin(self) -> None:
+        """Opens the file.
+
+        Raises:
+            ConfigurationError: It cannot be opened.
+        """
+        try:
+            # The fastest level: three quarters of what the best one saves, in a tenth of its time.
+            self._file = cast("IO[bytes]", gzip.open(self._path, "wb", compresslevel=1))  # noqa: SIM115
+        except OSError as error:
+            raise ConfigurationError(f"nothing can be recorded to {self._path}: {error}") from error
+        self._flush()
 
     def between(self, name: str, take: Deliver) -> Deliver:
         """A sink that writes each payload down before it hands it on."""
@@ -62,7 +89,8 @@ class Recorder:
         def record(payloads: Sequence[bytes]) -> None:
             now = self._now_ms() * 1000
             for payload in payloads:
-                self._write(b'{"t":%d%s%s}\n' % (now, start, _field(payload)))
+                self._lines += b'{"t":%d%s%s}\n' % (now, start, _field(payload))
+            self._see_to_lines(now)
             take(payloads)
 
         return record
@@ -77,10 +105,14 @@ class Recorder:
         else:
             return
         name = type(notice).__name__.encode()
-        self._write(b'{"t":%d,"n":"%s","v":%s}\n' % (self._now_ms() * 1000, name, msgspec.json.encode(value)))
+        now = self._now_ms() * 1000
+        self._lines += b'{"t":%d,"n":"%s","v":%s}\n' % (now, name, msgspec.json.encode(value))
+        self._see_to_lines(now)
 
     def close(self) -> None:
         """Writes what is left and closes the file."""
+        self._is_over = True
+        self._stop_timer()
         if self._file is not None:
             file, self._file = self._file, None
             try:
@@ -89,29 +121,49 @@ class Recorder:
             except OSError:
                 # Nor must a full disk keep a stream, or a client with all its streams, from being closed.
                 logger.exception("the end of the recording cannot be written")
-            self._lines.clear()
+        self._lines.clear()
 
-    def _write(self, line: bytes) -> None:
+    def _see_to_lines(self, now: float) -> None:
+        """Lines were added, at `now` in µs since 1970: they are written now or soon."""
+        if self._is_over:
+            self._lines.clear()
+        elif self._file is None:
+            return
+        elif now >= self._flush_due or len(self._lines) >= _CHUNK:
+            self._flush()
+        elif self._timer is None:
+            self._timer = asyncio.get_running_loop().call_later(_FLUSH_EVERY, self._flush)
+
+    def _flush(self) -> None:
+        """Writes the lines so that they can be read although the file may never be closed."""
+        self._stop_timer()
+        self._flush_due = (self._now_ms() + _FLUSH_EVERY * 1000) * 1000
         if self._file is None:
             return
-        self._lines += line
-        if len(self._lines) >= _CHUNK:
-            try:
-                self._file.write(self._lines)
-            except OSError:
-                # A full disk must not end the stream that is recorded.
-                logger.exception("the recording ends here: it cannot be written")
-                self._file = None
-            self._lines.clear()
+        try:
+            self._file.write(self._lines)
+            self._file.flush()
+        except OSError:
+            # A full disk must not end the stream that is recorded.
+            logger.exception("the recording ends here: it cannot be written")
+            with contextlib.suppress(OSError):  # Of the same disk.
+                self._file.close()
+            self._file = None
+            self._is_over = True
+        self._lines.clear()
+
+    def _stop_timer(self) -> None:
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
 
 
 def _field(payload: bytes) -> bytes:
     """The payload as it came, where that is one line of JSON; else as text."""
-    if payload[:1] in (b"{", b"[") and b"\n" not in payload and b"\r" not in payload:
-        try:
-            msgspec.json.decode(payload, type=msgspec.Raw)
-        except msgspec.DecodeError:
-            pass
-        else:
-            return b',"d":' + payload
+    is_a_line = payload[:1] in (b"{", b"[") and b"\n" not in payload and b"\r" not in payload
+    if is_a_line and read_or_none(_decode_raw, payload) is not None:
+        return b',"d":' + payload
     return b',"x":' + msgspec.json.encode(payload.decode("utf-8", "replace"))
+
+
+_decode_raw = msgspec.json.Decoder(msgspec.Raw).decode

@@ -130,6 +130,8 @@ class Stream(Generic[E]):
             await self._intake.feed.start(self._intake)
             if self._state != "starting":
                 raise _never_begun()
+            if self._intake.recorder is not None:
+                self._intake.recorder.begin()
         except BaseException as error:
             begun.set_exception(error if isinstance(error, Exception) else _never_begun())
             begun.exception()  # Looked at, should nobody else wait for it.
@@ -256,7 +258,8 @@ class Stream(Generic[E]):
         """Also writes every payload to a file as it arrives, whatever the consumer then takes; see `recording`.
 
         Args:
-            path: The file; `.gz` is customary, it is always compressed.
+            path: The file; `.gz` is customary, it is always compressed. It is opened, and what it held is gone, when
+                the stream has started; `start` raises `ConfigurationError` where that cannot be done.
         """
         if self._state != "new":
             raise ConfigurationError("a recording begins with its stream: call record before the stream is started")
