@@ -38,7 +38,7 @@ async def overrun(stream: Stream[Any], tape: Tape) -> tuple[list[Any], int]:
         iterator = aiter(stream)
         for _ in range(TAKEN):
             items.append(await anext(iterator))
-        await iterator.aclose()  # type: ignore[attr-defined]
+        await iterator.aclose()
         most = max(most, stream.statistics.waiting)
     return items, most
 
@@ -97,7 +97,7 @@ async def take_in_parts(
         iterator = aiter(stream)
         for _ in range(waited[-1]):
             items.append(await anext(iterator))
-        await iterator.aclose()  # type: ignore[attr-defined]
+        await iterator.aclose()
     items += await the_rest(stream, tape.print()[0])
     return items, len(waited), max(waited)
 

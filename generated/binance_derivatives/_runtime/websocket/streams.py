@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import asyncio
 import inspect
+from functools import partial
 from typing import TYPE_CHECKING, Generic, Literal, TypedDict, TypeVar, cast
 
 from ..errors import ClientClosed, ConfigurationError
 from .buffer import OnFull  # noqa: TC001 - who asks for the options' type hints needs it.
 from .intake import Feed, Intake
 from .outlet import Outlet
+from .stream_iterator import StreamIterator
 
 if TYPE_CHECKING:
     import os
-    from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Sequence
+    from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
     from types import TracebackType
     from typing import Self
 
@@ -55,7 +57,8 @@ class Stream(Generic[E]):
 
     It connects when it is entered or first asked for an event, and unsubscribes when it is left: an entered one with
     its `async with`, so that one loop after another can take from it, any other with its loop. One consumer takes from
-    it at a time; who needs the same events twice opens two streams, which share one subscription.
+    it at a time; who needs the same events twice opens two streams, which share one subscription. A timeout for one
+    event, `await asyncio.wait_for(anext(iterator), 5)`, ends neither the iterator nor, once it runs, the stream.
 
     Args:
         feed: Where payloads come from.
@@ -155,6 +158,11 @@ class Stream(Generic[E]):
             if self._intake.recorder is not None:
                 self._intake.recorder.close()
 
+    @property
+    def _has_begun(self) -> bool:
+        """It has run, whatever became of it since."""
+        return self._begun is not None and self._begun.done() and self._begun.exception() is None
+
     def _fail(self, error: BaseException) -> None:
         """Ends it with an error, behind what waits; to be closed all the same."""
         self._intake.fail(error)
@@ -174,12 +182,12 @@ class Stream(Generic[E]):
 
     # --- Taking events ------------------------------------------------------------------------------------------------
 
-    def __aiter__(self) -> AsyncIterator[E | Notice]:
-        return self._items(with_notices=True)
+    def __aiter__(self) -> StreamIterator[E | Notice]:
+        return StreamIterator(partial(self._items, with_notices=True))
 
-    def events(self) -> AsyncGenerator[E]:
+    def events(self) -> StreamIterator[E]:
         """Events alone, without notices. What was missed can then only be seen in `statistics`."""
-        return cast("AsyncGenerator[E]", self._items(with_notices=False))
+        return cast("StreamIterator[E]", StreamIterator(partial(self._items, with_notices=False)))
 
     async def run(
         self,
@@ -217,10 +225,15 @@ class Stream(Generic[E]):
         finally:
             await self._leave(consumer)
 
-    async def _items(self, *, with_notices: bool) -> AsyncGenerator[E | Notice]:
-        consumer = self._claim(is_loop=True)
+    async def _items(
+        self, renew: Callable[[], None], *, is_renewed: bool, with_notices: bool
+    ) -> AsyncGenerator[E | Notice]:
+        consumer = self._inherit() if is_renewed else self._claim(is_loop=True)
         try:
-            await self.start()
+            if is_renewed:
+                yield cast("E", None)
+            if not is_renewed or not self._has_begun:
+                await self.start()
             while self._still_takes(consumer) and await self._buffer.more():
                 for event in self._outlet.batch():
                     yield event
@@ -228,6 +241,9 @@ class Stream(Generic[E]):
                 if notice is not None and with_notices:
                     yield notice
                 self._outlet.measure_lag()
+        except asyncio.CancelledError:
+            renew()  # Cancelled while it waits, it has taken nothing that it has not given.
+            raise
         finally:
             await self._leave(consumer)
 
@@ -239,6 +255,11 @@ class Stream(Generic[E]):
             raise RuntimeError("this stream has a consumer already; open a second stream for a second one")
         self._consumer = consumer = object()
         self._is_loop = is_loop
+        return consumer
+
+    def _inherit(self) -> object:
+        """Takes the place of the consumer that is cancelled, which then leaves nothing."""
+        self._consumer = consumer = object()
         return consumer
 
     def _still_takes(self, consumer: object) -> bool:
