@@ -192,6 +192,31 @@ async def test_latest_keeps_the_newest_of_each_symbol(client: AsyncUsdsFutures, 
     assert most <= SIZE + 1
 
 
+async def test_lag_is_from_event_time_to_delivery_whatever_the_consumer_does_then(
+    client: AsyncUsdsFutures, tape: Tape, clock: ManualClock
+) -> None:
+    taken = list[tuple[str, float | None]]()
+
+    async def take() -> None:
+        item = await anext(items)
+        taken.append((type(item).__name__, stream.statistics.lag_ms))
+
+    async with client.streams.agg_trade("btcusdt") as stream, asyncio.timeout(10):
+        items = aiter(stream)
+        tape.print()
+        clock.advance(2)
+        await take()
+        clock.advance(5)  # The consumer's own work.
+        tape.print()
+        await take()
+        for _ in range(2):
+            clock.advance(7)
+            tape.exchange.faults.close_sockets("streams", None)
+            await take()
+
+    assert taken == [("AggTradeEvent", 2_000), ("AggTradeEvent", 0), ("Reconnected", 0), ("Reconnected", 0)]
+
+
 async def test_raise_ends_the_stream_behind_what_fitted(client: AsyncUsdsFutures, tape: Tape) -> None:
     items = list[Any]()
     async with client.streams.agg_trade("btcusdt", on_full="raise", buffer_size=SIZE) as stream:

@@ -215,7 +215,6 @@ class Stream(Generic[E]):
                     result = on_notice(notice)
                     if result is not None and inspect.isawaitable(result):
                         await result
-                self._outlet.measure_lag()
                 # Waiting for more is a turn for others; a handler that is never without work must give them one.
                 if not self._buffer.entries:
                     turn = clock()
@@ -240,7 +239,6 @@ class Stream(Generic[E]):
                 notice = self._outlet.notice()
                 if notice is not None and with_notices:
                     yield notice
-                self._outlet.measure_lag()
         except asyncio.CancelledError:
             renew()  # Cancelled while it waits, it has taken nothing that it has not given.
             raise

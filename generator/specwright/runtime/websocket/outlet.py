@@ -31,12 +31,12 @@ class Outlet:
         self._buffer = intake.buffer
         self._next_notice: Notice | None = None
         self._malformed = 0
-        self._last: object = None
         self._lag_ms: float | None = None
 
     def batch(self) -> Iterator[Any]:
         """Events that wait, up to the next notice; not too many, so that now and then something else is looked at."""
         buffer, entries, shared = self._buffer, self._buffer.entries, self._intake.decode
+        is_measured = False
         for _ in range(min(len(entries), _BREATHE)):
             if not entries or buffer.missing:
                 return  # The consumer has closed the stream, or must first be told.
@@ -50,7 +50,7 @@ class Outlet:
                 self._next_notice = cast("Notice", entry)
                 return
             try:
-                self._last = event = decode(payload)
+                event = decode(payload)
             except DecodeError as error:
                 self._malformed += 1
                 self._next_notice = Malformed(self._intake.name_of(decode), payload, error)
@@ -58,6 +58,9 @@ class Outlet:
             # Before the consumer has it: it may take its time for it, or take no other one.
             if buffer.is_held:
                 buffer.taken()
+            if not is_measured:
+                is_measured = True  # One of a batch is enough: reading a clock costs.
+                self._measure_lag(event)
             yield event
 
     def notice(self) -> Notice | None:
@@ -66,9 +69,8 @@ class Outlet:
         notice, self._next_notice = self._next_notice, None
         return notice or self._buffer.report()
 
-    def measure_lag(self) -> None:
-        """Measures the lag: now and then, because reading a clock costs."""
-        happened = getattr(self._last, "event_time", None)
+    def _measure_lag(self, event: object) -> None:
+        happened = getattr(event, "event_time", None)
         if isinstance(happened, int):
             self._lag_ms = self._intake.feed.now_ms() - happened
 
