@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import itertools
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 import pytest
 
@@ -19,21 +19,31 @@ from .reader import Reader
 from .tape import SYMBOL, TRADES, Tape
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Coroutine
+    from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Iterator
 
     from specwright.simulator import ManualClock, Simulator
 
 MOST = 1.0
 """Seconds that closing a client may take."""
+PARTS = ["client", "market stream", "user data", "order book"]
+"""What can be closed."""
 
 
 class Scene:
     """A client, its exchange, and what runs in the background until the client is closed."""
 
     def __init__(
-        self, client: AsyncUsdsFutures, exchange: Simulator, proxy: CuttingProxy, clock: ManualClock, tape: Tape
+        self,
+        client: AsyncUsdsFutures,
+        exchange: Simulator,
+        proxy: CuttingProxy,
+        api_proxy: CuttingProxy,
+        clock: ManualClock,
+        tape: Tape,
     ) -> None:
-        self.client, self.exchange, self.proxy, self.clock, self.tape = client, exchange, proxy, clock, tape
+        self.client, self.exchange, self.clock, self.tape = client, exchange, clock, tape
+        self.proxy, self.api_proxy = proxy, api_proxy
+        """In front of the streams, and of the WebSocket API."""
         self.running: list[asyncio.Task[Any]] = []
 
     def begin(self, work: Coroutine[Any, Any, Any]) -> None:
@@ -44,6 +54,32 @@ class Scene:
         """Starts a stream and leaves it without a consumer."""
         await stream.start()
         return stream
+
+
+@pytest.fixture
+def api_proxy(exchange: Simulator) -> Iterator[CuttingProxy]:
+    """A proxy in front of the exchange's WebSocket API."""
+    with CuttingProxy(exchange.ws_api_url) as running:
+        yield running
+
+
+@pytest.fixture
+async def scene(
+    exchange: Simulator,
+    proxy: CuttingProxy,
+    api_proxy: CuttingProxy,
+    clock: ManualClock,
+    tape: Tape,
+    nothing_left: None,
+    options: dict[str, Any],
+) -> AsyncIterator[Scene]:
+    """A client that reaches streams and WebSocket API through proxies."""
+    client = AsyncUsdsFutures(**{**options, "stream_url": proxy.url, "ws_api_url": api_proxy.url})
+    yield Scene(client, exchange, proxy, api_proxy, clock, tape)
+    await client.aclose()
+    proxy.cut()
+    api_proxy.cut()
+    exchange.faults.close_sockets(None, None)  # Those that the proxies cut off from news of the end.
 
 
 # --- Closing ----------------------------------------------------------------------------------------------------------
@@ -133,6 +169,20 @@ async def waiting_for_a_snapshot(scene: Scene) -> None:
     await until(lambda: any(each.operation == "order_book" for each in scene.exchange.requests))
 
 
+async def everything_half_open(scene: Scene, via: Literal["rest", "ws_api"] = "rest") -> None:
+    await scene.read(scene.client.streams.agg_trade("btcusdt"))
+    await scene.read(scene.client.user_data(via=via))
+    await scene.client.order_book(SYMBOL).start()
+    await scene.client.ws_api.market_data.ticker_price(symbol=SYMBOL)
+    scene.exchange.faults.add(Stall(), operation="close_user_data_stream", transport="rest", times=10)
+    scene.proxy.fall_silent()
+    scene.api_proxy.fall_silent()
+
+
+async def everything_half_open_with_a_listen_key_of_the_websocket_api(scene: Scene) -> None:
+    await everything_half_open(scene, "ws_api")
+
+
 STATES = [
     unused,
     dialling,
@@ -148,29 +198,21 @@ STATES = [
     fetching_the_state_after_a_gap,
     order_book,
     waiting_for_a_snapshot,
+    everything_half_open,
+    everything_half_open_with_a_listen_key_of_the_websocket_api,
 ]
 
 
 @pytest.mark.parametrize("state", STATES)
 async def test_closing_takes_less_than_a_second_and_ends_whatever_waits(
-    exchange: Simulator,
-    proxy: CuttingProxy,
-    clock: ManualClock,
-    tape: Tape,
-    nothing_left: None,
-    options: dict[str, Any],
-    state: Callable[[Scene], Awaitable[None]],
+    scene: Scene, state: Callable[[Scene], Awaitable[None]]
 ) -> None:
-    client = AsyncUsdsFutures(**{**options, "stream_url": proxy.url})
-    scene = Scene(client, exchange, proxy, clock, tape)
     await state(scene)
     async with asyncio.timeout(MOST):
-        await client.aclose()
+        await scene.client.aclose()
         outcomes = await asyncio.gather(*scene.running, return_exceptions=True)
 
     assert [each for each in outcomes if each is not None and not isinstance(each, BinanceError)] == []
-    proxy.cut()
-    exchange.faults.close_sockets(None, None)  # Those that the proxy cut off from news of the end.
 
 
 @pytest.mark.parametrize("kind", ["market", "user data"])
@@ -191,6 +233,45 @@ async def test_a_stream_that_is_closed_while_it_starts_ends_its_start(
 
 
 # --- Cancelling -------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("late", [False, True])
+@pytest.mark.parametrize("part", PARTS)
+async def test_closing_that_is_cancelled_at_any_await_is_carried_through(
+    exchange: Simulator,
+    proxy: CuttingProxy,
+    api_proxy: CuttingProxy,
+    nothing_left: None,
+    options: dict[str, Any],
+    part: str,
+    late: bool,
+) -> None:
+    for suspension in itertools.count():
+        client = AsyncUsdsFutures(**{**options, "stream_url": proxy.url, "ws_api_url": api_proxy.url})
+        opened: list[Any] = [client.streams.agg_trade("btcusdt"), client.user_data(), client.order_book(SYMBOL)]
+        for each in opened:
+            await each.start()
+        await client.ws_api.market_data.ticker_price(symbol=SYMBOL)
+        proxy.fall_silent()
+        api_proxy.fall_silent()
+        close = dict(zip(PARTS, [client.aclose, *(each.close for each in opened)], strict=True))[part]
+
+        task = asyncio.create_task(cancelled_at(close(), suspension, late=late))
+        (outcome,) = await asyncio.gather(task, return_exceptions=True)
+        async with asyncio.timeout(2 * MOST):
+            await close()
+            await client.aclose()
+
+        assert asyncio.all_tasks() == {asyncio.current_task()}
+        proxy.cut()
+        api_proxy.cut()
+        exchange.faults.close_sockets(None, None)
+        await until(lambda: set(exchange.connections.values()) == {0})
+        if isinstance(outcome, Finished):
+            break
+        assert isinstance(outcome, asyncio.CancelledError), outcome
+
+    assert suspension >= 1, "there were awaits to cancel at"
 
 
 async def reads_trades(scene: Scene) -> None:
@@ -229,6 +310,7 @@ async def keeps_a_book(scene: Scene) -> None:
 async def test_a_cancellation_at_any_await_leaves_nothing_behind(
     exchange: Simulator,
     proxy: CuttingProxy,
+    api_proxy: CuttingProxy,
     clock: ManualClock,
     tape: Tape,
     nothing_left: None,
@@ -240,7 +322,7 @@ async def test_a_cancellation_at_any_await_leaves_nothing_behind(
         exchange.limits.forgive()
         orders = len(exchange.order_log)
         async with AsyncUsdsFutures(**options) as client:
-            scene = Scene(client, exchange, proxy, clock, tape)
+            scene = Scene(client, exchange, proxy, api_proxy, clock, tape)
             task = asyncio.create_task(cancelled_at(work(scene), suspension, late=late))
             async with asyncio.timeout(5):
                 (outcome,) = await asyncio.gather(task, return_exceptions=True)

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from .clock import ExchangeClock
     from .network import ProxySetting, VerifySetting
     from .product import Product
+    from .websocket.closing import Closing
     from .websocket.services import WebSockets
     from .wire import JsonValue
 
@@ -248,13 +249,33 @@ class AsyncClient(_Client):
         await self._caller.run(self._flow.synchronize())
 
     async def aclose(self) -> None:
-        """Closes connections; calls raise `ClientClosed` from now on."""
-        websockets: WebSockets | None = self.__dict__.pop("_websockets", None)
-        self._closed = not self._derived
+        """Closes connections; calls raise `ClientClosed` from now on.
+
+        Cancelling it ends only the waiting: connections are closed all the same, and another `aclose` waits for that.
+
+        Raises:
+            ConfigurationError: There are WebSocket connections of another event loop, which is not closed.
+        """
+        websockets: WebSockets | None = self.__dict__.get("_websockets")
         if websockets is not None:
-            await websockets.aclose()
-        if not self._derived:
-            await self._sender.aclose()
+            websockets.check_loop()
+        self._closed = not self._derived
+        await self._closing.finish()
+
+    @cached_property
+    def _closing(self) -> Closing:
+        from .websocket.closing import Closing
+
+        return Closing(self._close_all)
+
+    async def _close_all(self) -> None:
+        websockets: WebSockets | None = self.__dict__.get("_websockets")
+        try:
+            if websockets is not None:
+                await websockets.aclose()
+        finally:
+            if not self._derived:
+                await self._sender.aclose()
 
     async def __aenter__(self) -> Self:
         self._check_open()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import ssl
 from importlib import import_module
 from typing import TYPE_CHECKING, Any, cast
@@ -14,15 +15,17 @@ from ..errors import ClientClosed, ConfigurationError
 from ..operation import ByPresence
 from ..wire import Tagged
 from .api import WsApiCaller
+from .closing import Closing
 from .connection import ConnectionSettings
 from .hub import StreamHub
 from .listen_key import EVENT_TYPE
+from .one_loop import OneLoop
 from .order_book import LocalOrderBook, OrderBookOptions
 from .user_data import UserDataOptions, UserDataStream
 from .user_data_feed import UserDataFeed
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Collection, Mapping
 
     from ..addresses import Addresses
     from ..caller import AsyncRestCaller
@@ -33,6 +36,11 @@ if TYPE_CHECKING:
     from .streams import Stream
 
 __all__ = ["WebSockets"]
+
+logger = logging.getLogger(__name__)
+
+_LAST_CALLS = 0.3
+"""Seconds for which closing the WebSocket API waits for user data streams that close their listen keys over it."""
 
 
 class WebSockets:
@@ -66,6 +74,11 @@ class WebSockets:
         self._policy: ReconnectPolicy | None = self._settings.reconnect
         self._readers: dict[int, Callable[[bytes], object]] = {}
         self._opened: WeakSet[UserDataStream[Any] | LocalOrderBook] = WeakSet()
+        self._need_caller: WeakSet[UserDataStream[Any]] = WeakSet()
+        """Those whose listen keys are made and closed over the WebSocket API."""
+        self._is_closed = False
+        self._home = OneLoop()
+        self._closing = Closing(self._close, self._home)
         self._caller = WsApiCaller(
             caller.flow,
             caller.results,
@@ -74,6 +87,7 @@ class WebSockets:
             settings=self._settings,
             clock=self._clock,
             policy=self._policy,
+            home=self._home,
         )
         self._hub = StreamHub(
             product,
@@ -83,6 +97,7 @@ class WebSockets:
             policy=self._policy,
             report=caller.results.report,
             strict=caller.flow.settings.strict,
+            home=self._home,
         )
 
     @property
@@ -115,7 +130,9 @@ class WebSockets:
         Raises:
             ConfigurationError: There is no user data stream in this environment, or the client was given other
                 addresses, and not that of the streams.
+            ClientClosed: The client was closed.
         """
+        self._check_open()
         self._addresses.check("stream_url")
         unknown = [name for name in options.get("events", ()) if name not in events]
         if unknown:
@@ -133,9 +150,12 @@ class WebSockets:
             exchange_ms=self._rest.flow.clock.now_ms,
             events=options.get("events", ()),
             policy=self._policy,
+            home=self._home,
         )
         stream: UserDataStream[Any] = UserDataStream(feed, self._event_reader(events), options, self._read_state)
         self._opened.add(stream)
+        if via == "ws_api":
+            self._need_caller.add(stream)
         return stream
 
     def order_book(self, symbol: str, options: OrderBookOptions) -> LocalOrderBook:
@@ -148,7 +168,9 @@ class WebSockets:
         Raises:
             ConfigurationError: The spec does not say how a local order book is kept, or the `order-book` extra
                 is missing.
+            ClientClosed: The client was closed.
         """
+        self._check_open()
         procedure = self._product.order_book
         if procedure is None:
             raise ConfigurationError(f"{self._product.title} has no procedure for local order books")
@@ -162,19 +184,52 @@ class WebSockets:
         self._opened.add(book)
         return book
 
+    def check_loop(self) -> None:
+        """Refuses to be closed where its connections cannot be reached.
+
+        Raises:
+            ConfigurationError: They belong to another event loop, which is not closed.
+        """
+        if not self._home.is_over:
+            self._home.check()
+
     async def aclose(self) -> None:
-        """Ends streams and calls, and closes all connections."""
+        """Ends streams and calls, and closes all connections; waits also for those that are being closed already.
+
+        Raises:
+            ConfigurationError: They belong to another event loop, which is not closed.
+            Exception: What went wrong first; all the same everything was closed that could be.
+        """
+        self.check_loop()
+        self._is_closed = True
+        await self._closing.finish()
+
+    async def _close(self) -> None:
         opened = list(self._opened)
         for each in opened:
             if isinstance(each, UserDataStream):
                 each._fail(ClientClosed("the client was closed"))
-        # Whatever goes wrong with one, such as a recording on a full disk, the others are closed too.
-        outcomes = await asyncio.gather(*[each.close() for each in opened], return_exceptions=True)
-        await self._hub.close()
+        closing = {each: asyncio.ensure_future(each.close()) for each in opened}
+        last_calls = [closing[each] for each in opened if each in self._need_caller]
+        # All at once: each may have to wait for a server that does not answer. Whatever goes wrong with one, the others
+        # are closed too.
+        outcomes = await asyncio.gather(
+            *closing.values(), self._hub.close(), self._close_caller(last_calls), return_exceptions=True
+        )
+        errors = [outcome for outcome in outcomes if isinstance(outcome, BaseException)]
+        for error in errors:
+            logger.error("a part of the client was closed with an error", exc_info=error)
+        if errors:
+            raise errors[0]
+
+    async def _close_caller(self, last_calls: Collection[asyncio.Future[None]]) -> None:
+        if last_calls:
+            await asyncio.wait(last_calls, timeout=_LAST_CALLS)
         await self._caller.close()
-        for outcome in outcomes:
-            if isinstance(outcome, BaseException):
-                raise outcome
+
+    def _check_open(self) -> None:
+        if self._is_closed:
+            raise ClientClosed("the client is closed")
 
     async def _call(self, operation: str, arguments: Mapping[str, object]) -> object:
         return await self._rest.call(self._rest.flow.operation(operation), arguments)

@@ -9,7 +9,9 @@ from typing import TYPE_CHECKING, Generic, Literal, TypedDict, TypeVar, cast
 
 from ..errors import ClientClosed, ConfigurationError
 from .buffer import OnFull  # noqa: TC001 - who asks for the options' type hints needs it.
+from .closing import Closing
 from .intake import Feed, Intake
+from .one_loop import OneLoop
 from .outlet import Outlet
 from .stream_iterator import StreamIterator
 
@@ -79,6 +81,8 @@ class Stream(Generic[E]):
         self._state: StreamState = "new"
         self._begun: asyncio.Future[None] | None = None
         """What becomes of its start; None: nobody has tried."""
+        self._home = OneLoop()
+        self._closing = Closing(self._end, self._home)
         self._is_entered = False
         self._consumer: object = None
         """Who takes events now."""
@@ -118,7 +122,9 @@ class Stream(Generic[E]):
             HandshakeRejected, ConnectError: The first connection could not be made.
             RequestRejected: The exchange refused the subscription.
             ClientClosed: The client, or this stream, was closed.
+            ConfigurationError: The client, or this stream, belongs to another event loop.
         """
+        self._home.enter()
         if self._state == "running":
             return
         if self._state == "starting" and self._begun is not None:
@@ -144,19 +150,25 @@ class Stream(Generic[E]):
         begun.set_result(None)
 
     async def close(self) -> None:
-        """Unsubscribes; iterating ends at once, events that still wait are let go."""
-        if self._state == "closed":
-            return
-        was_new = self._state == "new"
+        """Unsubscribes; iterating ends at once, events that still wait are let go.
+
+        Raises:
+            ConfigurationError: It belongs to another event loop, which is not closed.
+        """
+        if self._state != "closed" and not self._home.is_over:
+            self._home.check()
+            self._intake.discard()
         self._state = "closed"
-        self._intake.discard()
         try:
-            if not was_new:
-                await self._intake.feed.stop(self._intake)
+            await self._closing.finish()
         finally:
             self._intake.stream = None
             if self._intake.recorder is not None:
                 self._intake.recorder.close()
+
+    async def _end(self) -> None:
+        if self._begun is not None:
+            await self._intake.feed.stop(self._intake)
 
     @property
     def _has_begun(self) -> bool:

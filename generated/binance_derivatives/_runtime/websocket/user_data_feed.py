@@ -18,6 +18,7 @@ from .healing import Healing
 from .line import ignore
 from .listen_key import ListenKeeper, keys_in_use
 from .notices import Notice, Reconnected
+from .one_loop import OneLoop
 from .runner import Open, Runner
 from .session import StreamSession
 from .timing import wait_until
@@ -57,6 +58,7 @@ class UserDataFeed:
         events: Wire names of the events to receive; empty: all.
         policy: When to try again.
         open: How a connection is opened.
+        home: The event loop of the connection.
     """
 
     def __init__(
@@ -72,7 +74,9 @@ class UserDataFeed:
         events: Sequence[str] = (),
         policy: ReconnectPolicy | None = None,
         open: Open = open_connection,
+        home: OneLoop | None = None,
     ) -> None:
+        self._home = OneLoop() if home is None else home
         procedure, limits = product.user_data, product.connections
         if procedure is None or limits is None or base_url is None:
             raise ConfigurationError(f"{product.title} has no user data stream in this environment")
@@ -119,6 +123,7 @@ class UserDataFeed:
 
     async def start(self, intake: Intake) -> None:
         """Makes the listen key and connects; see `Feed`."""
+        self._home.enter()
         self._intake = intake
         self._take = intake.entrance(intake.sources[0])
         self._record = intake.recorded(intake.sources[0], ignore)

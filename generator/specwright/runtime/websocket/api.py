@@ -13,6 +13,7 @@ from ..limits import observed_rate_limits
 from ..response import RawResponse
 from .api_session import ApiLeg, ApiSession, Envelope
 from .connection import ConnectionSettings, open_connection
+from .one_loop import OneLoop
 from .runner import Open, Runner
 
 if TYPE_CHECKING:
@@ -45,6 +46,7 @@ class WsApiCaller:
         clock: Local time.
         policy: When to try again.
         open: How a connection is opened.
+        home: The event loop of the connection.
     """
 
     def __init__(
@@ -58,7 +60,9 @@ class WsApiCaller:
         clock: Clock,
         policy: ReconnectPolicy | None = None,
         open: Open = open_connection,
+        home: OneLoop | None = None,
     ) -> None:
+        self._home = OneLoop() if home is None else home
         self._flow = flow
         self._results = results
         self._url = url
@@ -184,6 +188,7 @@ class WsApiCaller:
 
     async def _connected(self, timeout: float) -> ApiLeg:
         assert self._runner is not None
+        self._home.enter()
         admitted: asyncio.Future[ApiLeg] = asyncio.get_running_loop().create_future()
 
         def admit(outcome: ApiLeg | BinanceError) -> None:
@@ -207,7 +212,10 @@ class WsApiCaller:
     def _send_over(self, leg: ApiLeg, request: WsRequest, timeout: float) -> asyncio.Future[Reply]:
         runner, session = self._runner, self._session
         assert runner is not None and session is not None
-        reply: asyncio.Future[Reply] = asyncio.Future()
+        loop = asyncio.get_running_loop()
+        if loop is not self._home.loop:
+            self._home.enter()  # Refuses it: the connection is another loop's.
+        reply: asyncio.Future[Reply] = asyncio.Future(loop=loop)
 
         def settle(outcome: Envelope | TransportError) -> bool:
             if reply.done():

@@ -13,6 +13,7 @@ from ..drift import DriftReport
 from ..errors import ClientClosed, ConfigurationError
 from .address import CombinedStreams
 from .connection import ConnectionSettings, open_connection
+from .one_loop import OneLoop
 from .runner import Open, Runner
 from .session import StreamSession
 from .source import Source, stream_name
@@ -90,6 +91,7 @@ class StreamHub:
         report: Where drift is reported.
         strict: Whether drift is an error.
         open: How a connection is opened.
+        home: The event loop of the connections.
     """
 
     def __init__(
@@ -103,7 +105,9 @@ class StreamHub:
         report: DriftReport | None = None,
         strict: bool = False,
         open: Open = open_connection,
+        home: OneLoop | None = None,
     ) -> None:
+        self._home = OneLoop() if home is None else home
         self._product = product
         self._base_url = base_url
         self._settings = settings
@@ -156,6 +160,7 @@ class StreamHub:
             raise ClientClosed("the client was closed")
         if self._base_url is None:
             raise ConfigurationError(f"{self._product.title} has no streams in this environment")
+        self._home.enter()
         member = self._members[intake] = _Member(intake, partial(self._leave, intake), partial(self._hold, intake))
         member.waiting.update(source.name for source in intake.sources)
         for source in intake.sources:

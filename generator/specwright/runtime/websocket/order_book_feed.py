@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 from ..errors import BinanceError, ClientClosed, DecodeError, LimitError, ServerError, TransportError
 from .book import BookMachine, BookState, read_snapshot, read_update
+from .closing import Closing
 from .notices import Dropped, Malformed, Notice, Reconnected
+from .one_loop import OneLoop
 from .timing import wait_until
 
 if TYPE_CHECKING:
@@ -74,6 +76,8 @@ class OrderBookFeed:
         self._wants_snapshot = asyncio.Event()
         self._error: BaseException | None = None
         self._is_closed = False
+        self._home = OneLoop()
+        self._closing = Closing(self._end, self._home)
 
     @property
     def state(self) -> OrderBookState:
@@ -89,6 +93,7 @@ class OrderBookFeed:
 
     async def start(self) -> None:
         """Subscribes, and waits until the book is live; see `LocalOrderBook`."""
+        self._home.enter()
         async with self._starting:
             # Whoever has waited for an attempt that failed makes another one.
             await self._begin()
@@ -115,22 +120,29 @@ class OrderBookFeed:
     async def close(self) -> None:
         """Unsubscribes; see `LocalOrderBook`."""
         self._is_closed = True
+        await self._closing.finish()
+
+    async def _end(self) -> None:
         for task in self._tasks:
             task.cancel()
-        if self._stream is not None:
-            await self._stream.close()
-        if self._tasks:
-            await asyncio.wait(self._tasks)
-        self._wake()
+        try:
+            if self._stream is not None:
+                await self._stream.close()
+        finally:
+            if self._tasks:
+                await asyncio.wait(self._tasks)
+            self._wake()
 
     async def changed(self) -> None:
         """Waits until the book changes, or its state does; see `LocalOrderBook`."""
+        self._home.check()
         self._check()
         await self._news.wait()
         self._check()
 
     async def verify(self, levels: int) -> bool:
         """Builds a second book and compares it with this one; see `LocalOrderBook`."""
+        self._home.check()
         shadow = BookMachine()
         self._shadows.add(shadow)
         try:
