@@ -123,6 +123,19 @@ def test_text_that_is_broken_does_not_lose_the_rest(report: DriftReport) -> None
     assert (order.order_id, order.symbol) == (7, "B��USDT")
 
 
+@pytest.mark.parametrize("depth", [600, 900, 5_000, 100_000])
+@pytest.mark.parametrize("symbol", [b"", b"\xff"])
+@pytest.mark.parametrize("strict", [False, True])
+def test_what_is_nested_beyond_reading_is_an_error_of_the_package(
+    report: DriftReport, depth: int, symbol: bytes, strict: bool
+) -> None:
+    nested = b"[" * depth + b'"%b"' % symbol + b"]" * depth
+    data = json_text(FITTING).replace(b'"BTCUSDT"', nested)
+
+    with pytest.raises(DecodeError, match="nested too deeply"):
+        decoder("Order", PRODUCT).decode(data, report=report, strict=strict)
+
+
 def test_a_missing_field_is_none_and_stays_absent(report: DriftReport, found: list[Drift]) -> None:
     sent = {key: value for key, value in FITTING.items() if key != "price"}
 

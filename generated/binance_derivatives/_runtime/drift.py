@@ -180,10 +180,9 @@ def load(data: bytes | bytearray | memoryview | msgspec.Raw | str) -> JsonValue:
         # integers of thousands of digits, NaN.
         text = data if isinstance(data, str) else bytes(data).decode("utf-8-sig", "replace")
         try:
-            reread: JsonValue = json.loads(text, parse_float=_fraction, parse_int=_whole, parse_constant=Decimal)
+            return _printable(json.loads(text, parse_float=_fraction, parse_int=_whole, parse_constant=Decimal))
         except RecursionError:
             raise ValueError("nested too deeply") from None
-        return _printable(reread)
 
 
 def parsed(data: bytes | bytearray | memoryview | msgspec.Raw | str) -> tuple[JsonValue, str | None]:

@@ -69,7 +69,7 @@ class Decoder(Generic[T]):
             strict: Drift is an error.
 
         Raises:
-            DecodeError: `data` is no JSON; or, with `strict`, it is not what the spec says.
+            DecodeError: `data` is no JSON, or nested beyond reading; or, with `strict`, it is not what the spec says.
         """
         try:
             if report is None or strict or not report.plans:
@@ -99,7 +99,10 @@ class Decoder(Generic[T]):
         document, problem = parsed(data)
         if problem is not None:
             raise DecodeError(f"the reply is no JSON: {problem}", body=_redacted(data))
-        value = self._reader(notes).read(document, self._wire_type, "$", Spot("value", "$"))
+        try:
+            value = self._reader(notes).read(document, self._wire_type, "$", Spot("value", "$"))
+        except RecursionError:
+            raise DecodeError("the reply is nested too deeply", body=_redacted(data)) from None
         if isinstance(notes, DriftReport):
             self._teach(notes)
         elif notes.found:

@@ -191,13 +191,20 @@ def test_an_order_of_the_same_name_is_no_expiry(event: dict[str, object]) -> Non
     assert care.keeper.key == "k1"
 
 
+def test_an_expiry_in_broken_utf_8_is_one() -> None:
+    care = Care().held()
+
+    assert care.keeper.hear(b'{"e":"listenKeyExpired","x":"\xff"}')
+    assert care.keeper.key is None
+
+
 def test_what_only_looks_like_an_expiry_is_none() -> None:
     care = Care().held()
 
     assert not care.keeper.hear(b'{"e":"listenKeyExpired"')
     assert not care.keeper.hear(b'["listenKeyExpired"]')
-    assert not care.keeper.hear(b'{"e":"listenKeyExpired","x":"\xff"}')
     assert not care.keeper.hear(b'{"e":"listenKeyExpired","x":' + b"[" * 100_000)
+    assert not care.keeper.hear(b'{"e":"listenKeyExpired","y":"\xff","x":' + b"[" * 700 + b"]" * 700 + b"}")
     assert care.keeper.key == "k1"
 
 

@@ -7,10 +7,8 @@ import threading
 from collections import Counter
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
-import msgspec
-
+from ..drift import parsed
 from ..errors import ApiError
-from ..lenient_json import read_or_none
 from .backoff import Attempts, ReconnectPolicy
 
 if TYPE_CHECKING:
@@ -147,7 +145,8 @@ class ListenKeeper:
         """Looks at an event of the stream; True: it says that a key has expired."""
         if self._expired_event not in payload:
             return False
-        event = read_or_none(msgspec.json.decode, payload)
+        # Read as the consumer's own events are: what it takes for an expiry is one here too.
+        event, _ = parsed(payload)
         if not isinstance(event, dict) or event.get(EVENT_TYPE) != self._procedure.expired_event:
             return False
         named = event.get(self._procedure.listen_key_wire)
