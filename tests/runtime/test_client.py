@@ -80,11 +80,23 @@ def test_keys_come_from_the_environment(server: Server, monkeypatch: pytest.Monk
         ({"retry": 3}, "retry must be a RetryPolicy or None, not int"),
         ({"ws_api_url": "https://host"}, "ws_api_url must be an address like wss://host"),
         ({"stream_url": "host"}, "stream_url must be an address like wss://host"),
+        ({"stream_url": "ws://host:99999"}, "stream_url must be an address like wss://host"),
+        ({"stream_url": "ws://a host"}, "stream_url must be an address like wss://host"),
+        ({"stream_url": f"ws://{'a' * 64}.example"}, "stream_url must be an address like wss://host"),
+        ({"stream_url": f"ws://{'ä' * 64}.example"}, "stream_url must be an address like wss://host"),
+        ({"ws_api_url": "ws://host..example"}, "ws_api_url must be an address like wss://host"),
+        ({"ws_api_url": "ws://[::1"}, "ws_api_url must be an address like wss://host"),
+        ({"rest_url": "http://host:port"}, "rest_url='http://host:port' must be an address like https://host"),
     ],
 )
 def test_a_wrong_option_is_explained(options: dict[str, object], said: str) -> None:
     with pytest.raises(ConfigurationError, match=said):
         CornerExchange(**options)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1:8080", "[::1]:8080", "börse.example", "user:word@a_host.", "h:65535"])
+def test_every_address_that_a_host_can_have_is_taken(host: str) -> None:
+    CornerExchange(rest_url=f"http://{host}", ws_api_url=f"ws://{host}", stream_url=f"wss://{host}").close()
 
 
 @pytest.mark.parametrize("key", ["visible\n", "visi ble", "vis\u00efble"])

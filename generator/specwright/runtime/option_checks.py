@@ -12,8 +12,9 @@ from .retry import RetryPolicy
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
     from typing import TypeGuard
+    from urllib.parse import SplitResult
 
-__all__ = ["check_api_key", "check_options"]
+__all__ = ["address", "check_api_key", "check_options", "is_number"]
 
 
 def check_options(options: Mapping[str, object], known: Collection[str]) -> None:
@@ -25,16 +26,16 @@ def check_options(options: Mapping[str, object], known: Collection[str]) -> None
     for name in options:
         if name not in known:
             raise ConfigurationError(f"there is no option {name!r}{_suggestion(name, known)}")
-    if "timeout" in options and not (_is_number(timeout := options["timeout"]) and 0 < timeout < inf):
+    if "timeout" in options and not (is_number(timeout := options["timeout"]) and 0 < timeout < inf):
         raise ConfigurationError(f"timeout={timeout!r} must be a number of seconds above 0")
-    if "max_wait" in options and not (_is_number(longest := options["max_wait"]) and longest >= 0):
+    if "max_wait" in options and not (is_number(longest := options["max_wait"]) and longest >= 0):
         raise ConfigurationError(f"max_wait={longest!r} must be a number of seconds")
     retry = options.get("retry")
     if retry is not None and not isinstance(retry, RetryPolicy):
         raise ConfigurationError(f"retry must be a RetryPolicy or None, not {type(retry).__name__}")
     for name in ("ws_api_url", "stream_url"):
         url = options.get(name)
-        if url and (not isinstance(url, str) or not _is_websocket(url)):
+        if url and (not isinstance(url, str) or address(url, ("ws", "wss")) is None):
             # The address is not quoted: it may hold a password.
             raise ConfigurationError(f"{name} must be an address like wss://host")
 
@@ -51,13 +52,26 @@ def check_api_key(api_key: str) -> None:
         )
 
 
-def _is_number(value: object) -> TypeGuard[float]:
+def address(url: str, schemes: Collection[str]) -> SplitResult | None:
+    """The parts of an address; None: no host can have it."""
+    try:
+        parts = urlsplit(url)
+        is_possible = parts.port != 0 and _is_host(parts.hostname or "")  # Reading the port checks it.
+    except ValueError:
+        return None
+    return parts if is_possible and parts.scheme in schemes else None
+
+
+def _is_host(name: str) -> bool:
+    if not name.isascii():
+        name = name.encode("idna").decode()
+    is_printable = name.isprintable() and " " not in name
+    return is_printable and all(0 < len(label) <= 63 for label in name.removesuffix(".").split("."))
+
+
+def is_number(value: object) -> TypeGuard[float]:
+    """Whether it is a number; a truth value is none."""
     return isinstance(value, (int, float)) and not isinstance(value, bool)
-
-
-def _is_websocket(url: str) -> bool:
-    parts = urlsplit(url)
-    return parts.scheme in ("ws", "wss") and bool(parts.netloc)
 
 
 def _suggestion(name: str, known: Collection[str]) -> str:

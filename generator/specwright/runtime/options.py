@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 from typing import TYPE_CHECKING, Any, TypedDict
-from urllib.parse import urlsplit
 
 from attrs import evolve
 
@@ -13,7 +12,7 @@ from .clock import ExchangeClock
 from .errors import ConfigurationError
 from .flow import CallFlow
 from .limits import LocalLedger, shared_ledger
-from .option_checks import check_api_key
+from .option_checks import address, check_api_key
 from .preparation import Account, Preparer
 from .retry import NO_RETRY, RetryPolicy
 from .secret import Secret
@@ -110,10 +109,10 @@ def call_flow(
     product: Product, rest_url: str, environment: str | None, settings: CallSettings, options: ClientOptions
 ) -> CallFlow:
     account = _account(product, options)
-    parts = urlsplit(rest_url)
-    host = parts.netloc
-    if parts.scheme not in ("http", "https") or not host or parts.path or parts.query:
+    parts = address(rest_url, ("http", "https"))
+    if parts is None or parts.path or parts.query:
         raise ConfigurationError(f"rest_url={rest_url!r} must be an address like https://host, without a path")
+    host = parts.netloc
     # Products of one exchange share counters; a host of the caller's own has its own.
     package = product.module.partition(".")[0]
     counters = f"{package}:{environment}" if environment else host
