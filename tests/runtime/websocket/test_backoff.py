@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from specwright.runtime.errors import (
@@ -64,10 +66,40 @@ def test_it_goes_on_for_ever_unless_told_otherwise() -> None:
     assert all(backoff.failed(1.0, CUT) is not None for _ in range(5_000))
 
 
-def test_a_limit_of_attempts_gives_up() -> None:
-    backoff = never_less(ReconnectPolicy(base=1.0, attempts=3))
+@pytest.mark.parametrize(("limit", "waits"), [(1, [1.0, None]), (2, [1.0, 2.0, None]), (3, [1.0, 2.0, 4.0, None])])
+def test_a_lost_connection_is_dialled_as_often_as_the_limit_says(limit: int, waits: list[float | None]) -> None:
+    backoff = never_less(ReconnectPolicy(base=1.0, attempts=limit))
+    refused = ConnectError("no such host")
 
-    assert [backoff.failed(1.0, CUT) for _ in range(3)] == [1.0, 2.0, None]
+    assert [backoff.failed(1.0, CUT), *(backoff.failed(1.0, refused) for _ in range(limit))] == waits
+
+
+def test_attempts_before_the_first_connection_do_not_count_against_those_after_it() -> None:
+    backoff = Backoff(ReconnectPolicy(base=1.0, attempts=1, attempts_at_start=3), jitter=lambda: 1.0)
+    waits = [backoff.failed(0.0, ConnectError("no such host")) for _ in range(2)]
+    backoff.opened(1.0)
+    waits += [backoff.failed(2.0, CUT), backoff.failed(3.0, ConnectError("no such host"))]
+
+    assert waits == [1.0, 2.0, 1.0, None]
+
+
+@pytest.mark.parametrize(
+    "numbers",
+    [
+        {"base": -1},
+        {"base": "1"},
+        {"cap": -5},
+        {"stable_after": float("nan")},
+        {"attempts": 0},
+        {"attempts": 1.5},
+        {"attempts_at_start": 0},
+        {"attempts_at_start": None},
+    ],
+    ids=str,
+)
+def test_a_policy_that_cannot_be_followed_is_refused(numbers: dict[str, Any]) -> None:
+    with pytest.raises(ConfigurationError, match=f"^{next(iter(numbers))}=.* must be a"):
+        ReconnectPolicy(**numbers)
 
 
 def test_the_first_connection_is_not_tried_twice_unless_told() -> None:

@@ -12,6 +12,7 @@ from ..errors import (
     BinanceError,
     BudgetExceeded,
     ClockError,
+    ConfigurationError,
     DecodeError,
     ExecutionUnknown,
     HandshakeRejected,
@@ -19,6 +20,7 @@ from ..errors import (
     ServerError,
     TransportError,
 )
+from ..option_checks import is_number
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -35,20 +37,36 @@ _MOST_FAULTS = 5
 
 @frozen
 class ReconnectPolicy:
-    """Exponential backoff with full jitter: attempt n waits a random time up to `base * 2**n` seconds."""
+    """Exponential backoff with full jitter: attempt n waits a random time up to `base * 2**n` seconds.
+
+    Raises:
+        ConfigurationError: A number is below what it may be.
+    """
 
     base: float = 1.0
     """Seconds; the upper end of the first wait."""
     cap: float = 30.0
     """Seconds; no wait is longer, unless the exchange asks for it with `Retry-After`."""
     attempts: int | None = None
-    """Attempts in a row before giving up; None: forever."""
+    """Attempts in a row to connect anew, after which a connection that was lost is given up; None: forever."""
     attempts_at_start: int = 1
     """Attempts before the first connection; a wrong host or key should be an error at once, not a silent loop."""
     retry_rejected: bool = False
     """Whether, after the first connection, also a handshake is repeated that was rejected for good (401, 404 …)."""
     stable_after: float = 10.0
     """Seconds that a connection must last for the count to start anew; who accepts and drops is backed off."""
+
+    def __attrs_post_init__(self) -> None:
+        for name in ("base", "cap", "stable_after"):
+            seconds = getattr(self, name)
+            if not (is_number(seconds) and seconds >= 0):
+                raise ConfigurationError(f"{name}={seconds!r} must be a number of seconds, at least 0")
+        for name in ("attempts", "attempts_at_start"):
+            count = getattr(self, name)
+            if count is None and name == "attempts":
+                continue
+            if not (isinstance(count, int) and count >= 1):
+                raise ConfigurationError(f"{name}={count!r} must be a whole number, at least 1")
 
     def longest_pause(self, attempts: int) -> float:
         """Seconds; the upper end of the wait after so many attempts in a row."""
@@ -69,11 +87,13 @@ class Backoff:
         self._jitter = jitter
         self._opened_at: float | None = None
         self.attempts = 0
-        """Attempts in a row that gave no lasting connection."""
+        """How often in a row a connection was lost that had not lasted, or could not be made."""
         self.ever_open = False
 
     def opened(self, now: float) -> None:
         """A connection stands."""
+        if not self.ever_open:
+            self.attempts = 0  # Those before the first connection have a limit of their own.
         self._opened_at = now
         self.ever_open = True
 
@@ -84,8 +104,9 @@ class Backoff:
                 self.attempts = 0
             self._opened_at = None
         self.attempts += 1
+        # After the first connection, the first of them is a loss: it comes before the first attempt to connect anew.
         limit = self._policy.attempts if self.ever_open else self._policy.attempts_at_start
-        if limit is not None and self.attempts >= limit and not (self.ever_open and self.attempts == 1):
+        if limit is not None and self.attempts - self.ever_open >= limit:
             return None
         if not self._can_pass(error):
             return None
