@@ -114,7 +114,7 @@ class ConnectError(TransportError):
 
 
 class HandshakeRejected(TransportError):
-    """The server refused to open a WebSocket; nothing was sent."""
+    """The server refused to open a WebSocket; nothing was sent. The text says what can be done."""
 
     sent = False
     status: int | None
@@ -122,9 +122,28 @@ class HandshakeRejected(TransportError):
     """Seconds to wait, as the server said; None where it said nothing."""
 
     def __init__(self, message: str, *, status: int | None = None, retry_after: float | None = None) -> None:
-        super().__init__(message)
+        advice = _advice(status, retry_after)
+        super().__init__(f"{message}: {advice}" if advice else message)
         self.status = status
         self.retry_after = retry_after
+
+
+def _advice(status: int | None, retry_after: float | None) -> str:
+    """What to do about a handshake that was refused with a status; empty: nothing is known."""
+    if status is None:
+        return ""
+    if status == 401:
+        return "it does not take the key, or the listen key has expired; check the key and its environment"
+    if status == 403:
+        return "a firewall blocks this address, for its region or for a while; use another one, or ask less often"
+    if status in (418, 429):
+        wait = "some minutes" if retry_after is None else f"{retry_after:g} s"
+        return f"too much was asked from this address; wait {wait}, and open fewer connections"
+    if status >= 500:
+        return "the exchange is in trouble; streams that were open are tried again by themselves, others can be later"
+    if 400 <= status < 500:
+        return "it has nothing at this address; check stream_url, ws_api_url and the environment"
+    return ""
 
 
 class ConnectionLost(TransportError):

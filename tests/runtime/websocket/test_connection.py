@@ -120,14 +120,33 @@ async def test_a_handshake_that_never_ends_is_given_up(server: ExchangeServer, p
         await connect(proxy.port, Line(1), evolve(QUICK, open_timeout=0.3))
 
 
-@pytest.mark.parametrize("status", [401, 403, 429, 503])
-async def test_a_refused_handshake_says_its_status_and_never_the_path(server: ExchangeServer, status: int) -> None:
+@pytest.mark.parametrize(
+    ("status", "advice"),
+    [
+        (401, "check the key"),
+        (403, "a firewall blocks this address"),
+        (404, "check stream_url"),
+        (418, "wait some minutes"),
+        (429, "wait some minutes"),
+        (503, "are tried again"),
+    ],
+)
+async def test_a_refused_handshake_says_its_status_and_what_to_do_and_never_the_path(
+    server: ExchangeServer, status: int, advice: str
+) -> None:
     server.reject = status
     with pytest.raises(HandshakeRejected) as caught:
         await connect(server.port, Line(1))
 
     assert caught.value.status == status
+    assert f"status {status}: " in str(caught.value)
+    assert advice in str(caught.value)
     assert "secret" not in f"{caught.value!r} {caught.value}"
+
+
+def test_a_refused_handshake_says_how_long_to_wait_where_that_is_known() -> None:
+    assert "wait 7 s" in str(HandshakeRejected("refused", status=429, retry_after=7.0))
+    assert str(HandshakeRejected("refused")) == "refused"
 
 
 async def test_a_cut_within_a_frame_loses_that_frame_alone(server: ExchangeServer, proxy: CuttingProxy) -> None:
