@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from ._runtime.websocket.notices import Dropped, Malformed, Reconnected, Resynchronized, Stalled
     from ._runtime.websocket.order_book import LocalOrderBook
     from ._runtime.websocket.playback import Playback
+    from ._runtime.websocket.raw import RawEvent
     from ._runtime.websocket.statistics import StreamStatistics
     from ._runtime.websocket.streams import Stream
     from ._runtime.websocket.user_data import UserDataStream
@@ -44,6 +45,7 @@ __all__ = [
     "LocalOrderBook",
     "Malformed",
     "Playback",
+    "RawEvent",
     "RawResponse",
     "ReconnectPolicy",
     "Reconnected",
@@ -77,6 +79,7 @@ if not TYPE_CHECKING:
             "LocalOrderBook": "._runtime.websocket.order_book",
             "Malformed": "._runtime.websocket.notices",
             "Playback": "._runtime.websocket.playback",
+            "RawEvent": "._runtime.websocket.raw",
             "RawResponse": "._runtime.method",
             "ReconnectPolicy": "._runtime.websocket.backoff",
             "Reconnected": "._runtime.websocket.notices",

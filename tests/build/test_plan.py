@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+from attrs import evolve
 
 from specwright.build.imports import Imports
 from specwright.build.layout import flat
@@ -16,7 +17,8 @@ from specwright.build.plan.documentation import page, rule_text, weight_text
 from specwright.build.plan.methods import ASYNC_REST, REST, WS_API, plan_methods
 from specwright.build.plan.models import field_docstring
 from specwright.build.plan.params import argument_sets
-from specwright.build.plan.views import MethodsView, MethodView
+from specwright.build.plan.streams import plan_streams
+from specwright.build.plan.views import MethodsView, MethodView, StreamsView
 from specwright.build.types import Types
 from specwright.spec.dialect.text import Text
 from specwright.spec.dialect.weights import FixedWeight, Weight, WeightByPresence, WeightByValue, WeightPerItem
@@ -226,6 +228,25 @@ def test_weights_in_descriptors_and_docstrings(weight: Weight, source: str, said
 def test_replies_name_their_models_late(margined: Product, operation: str, source: str) -> None:
     found = margined.operations[operation]
     assert flat(returns_node(found.response, python_names(found), Types(margined), imports())) == source
+
+
+# --- Streams ---
+
+
+def test_raw_streams_know_what_is_listed_in_every_file_of_streams(margined: Product) -> None:
+    moved = evolve(margined.streams["all_tickers"], group="tickers")
+    product = evolve(margined, streams={**margined.streams, "all_tickers": moved})
+
+    *groups, every = [file.view for file in plan_streams(product, Types(product))]
+
+    listed = "_listed: ClassVar[tuple[StreamDescriptor, ...]] = "
+    assert [view.listed for view in groups if isinstance(view, StreamsView)] == [
+        f"{listed}(DEPTH,)",
+        f"{listed}(ALL_TICKERS,)",
+    ]
+    assert isinstance(every, StreamsView)
+    assert every.listed == f"{listed}(*MarketStreams._listed, *TickersStreams._listed)"
+    assert [method.signature.partition("(")[0] for method in every.methods] == ["def raw"]
 
 
 # --- Docstrings ---

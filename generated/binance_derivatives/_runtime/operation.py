@@ -207,6 +207,11 @@ class Stream:
     latest_key: str | None = None
     """Wire name of the payload's field that says which thing a frame is about."""
 
+    @property
+    def silence(self) -> float | None:
+        """Seconds without a payload after which it is taken for stalled."""
+        return None if self.silence_ms is None else self.silence_ms / 1000
+
 
 @frozen
 class Event:

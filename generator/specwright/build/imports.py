@@ -58,11 +58,11 @@ class Imports:
         self._always.setdefault(self.relative(target), set()).add(f"{name} as {alias}" if alias else name)
         return alias or name
 
-    def local_type(self, target: tuple[str, ...], name: str) -> str:
+    def local_type(self, target: tuple[str, ...], name: str, *, alias: str | None = None) -> str:
         """A name of another module of the package that only annotations use; nothing for the module's own names."""
         if target != self.module or self.is_package:
-            self._typing.setdefault(self.relative(target), set()).add(name)
-        return name
+            self._typing.setdefault(self.relative(target), set()).add(f"{name} as {alias}" if alias else name)
+        return alias or name
 
     def include(self, other: Imports) -> None:
         """Adds what a part of the module needs."""

@@ -27,6 +27,7 @@ from .doubles import LIMITS
 if TYPE_CHECKING:
     from decimal import Decimal
 
+    from specwright.runtime.websocket.raw import RawEvent
     from specwright.runtime.websocket.streams import Stream
 
 
@@ -158,6 +159,12 @@ class Streams(StreamGroup):
     """The streams of the tiny product."""
 
     __slots__ = ()
+
+    _listed = (TRADES, DEPTH)
+
+    def raw(self, *names: str, route: str | None = None, **options: object) -> Stream[RawEvent]:
+        """Streams by their wire names."""
+        return self._open_raw(names, route, options)  # type: ignore[arg-type]
 
     def trades(self, symbol: str, **options: object) -> Stream[Trade]:
         """Trades of a symbol."""

@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from functools import partial
 from typing import TYPE_CHECKING, Protocol, cast
 
 from ..errors import ConfigurationError
 from .buffer import Buffer, Entry, OnFull
 from .notices import Reconnected
-from .source import Source, key_finder
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from .address import Deliver
     from .notices import Notice
     from .recording import Recorder
+    from .source import Source
 
 __all__ = ["Feed", "Intake"]
 
@@ -63,14 +65,15 @@ class Intake:
         self.feed = feed
         self.sources = tuple(sources)
         self.on_full = on_full
+        self._decoders = _decoders(self.sources, told_apart=on_full == "latest")
         self.buffer = Buffer(
             buffer_size,
             on_full,
-            key=_key(self.sources) if on_full == "latest" else None,
+            key=_key(self.sources, self._decoders) if on_full == "latest" else None,
             hold=lambda: feed.hold(self),
             release=lambda: feed.release(self),
         )
-        decoders = {source.decode for source in sources}
+        decoders = set(self._decoders.values())
         self._shares_decoder = len(decoders) == 1
         self.decode: Callable[[bytes], object] = next(iter(decoders))
         """The decoder of all sources, where they share one; else each payload brings its own."""
@@ -93,7 +96,9 @@ class Intake:
 
     def entrance(self, source: Source) -> Deliver:
         """Where such a feed puts them in the end."""
-        return self.buffer.put if self._shares_decoder else self._with_decoder(source.decode)
+        if source.decode_from is not None:
+            return self._with_time(source.decode_from)
+        return self.buffer.put if self._shares_decoder else self._with_decoder(self._decoders[source.name])
 
     def lose(self, name: str) -> None:
         """Something of a source is missing from now on."""
@@ -123,7 +128,7 @@ class Intake:
 
     def name_of(self, decode: Callable[[bytes], object]) -> str:
         """Whose payloads a decoder reads, for messages."""
-        names = [source.name for source in self.sources if source.decode is decode]
+        names = [name for name, each in self._decoders.items() if each is decode]
         return names[0] if len(names) == 1 else f"one of {len(names)} streams"
 
     def _with_decoder(self, decode: Callable[[bytes], object]) -> Deliver:
@@ -134,10 +139,38 @@ class Intake:
 
         return take
 
+    def _with_time(self, decode_from: Callable[[int], Callable[[bytes], object]]) -> Deliver:
+        put = self.buffer.put
+        # A recording says the same time of it.
+        now_ms = self.feed.now_ms if self.recorder is None else self.recorder.latest_ms
 
-def _key(sources: Sequence[Source]) -> Callable[[Entry], object | None]:
-    """What an entry is about, for `latest`: the field that the spec names, together with its kind."""
-    finders = {source.decode: key_finder(source.latest_key) for source in sources if source.latest_key}
+        def take(payloads: Sequence[bytes]) -> None:
+            decode = decode_from(int(now_ms()))
+            put([(decode, payload) for payload in payloads])
+
+        return take
+
+
+def _decoders(sources: Sequence[Source], *, told_apart: bool) -> dict[str, Callable[[bytes], object]]:
+    """The decoders by the names of the sources.
+
+    Args:
+        sources: What they are of.
+        told_apart: Whether each has one of its own. It comes with every payload that waits, and tells a 1m candle from
+            a 5m candle of the symbol.
+    """
+    users = Counter(source.decode for source in sources)
+    return {
+        source.name: partial(source.decode) if told_apart and users[source.decode] > 1 else source.decode
+        for source in sources
+    }
+
+
+def _key(
+    sources: Sequence[Source], decoders: Mapping[str, Callable[[bytes], object]]
+) -> Callable[[Entry], object | None]:
+    """What an entry is about, for `latest`: what its source finds in it, together with its stream."""
+    finders = {decoders[source.name]: source.key for source in sources if source.key is not None}
     only = next(iter(finders.values())) if len(finders) == 1 else None
 
     def key(entry: Entry) -> object | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from typing import TYPE_CHECKING
+from unicodedata import category
 
 from attrs import field, frozen
 
@@ -17,9 +18,11 @@ if TYPE_CHECKING:
     from ..operation import Param
     from ..operation import Stream as Descriptor
 
-__all__ = ["Source", "key_finder", "stream_name"]
+__all__ = ["Source", "cased", "is_part_of_name", "key_finder", "stream_name"]
 
 _PLACEHOLDER = re.compile(r"<(\w+)>")
+_NO_CHARACTERS = ("Cc", "Cs")
+"""Unicode's categories of control characters and of halves of characters."""
 _OPTIONAL = re.compile(r"\[([^\]]*)\]")
 
 
@@ -32,8 +35,11 @@ class Source:
     decode: Callable[[bytes], object] = field(repr=False)
     silence: float | None = None
     """Seconds without a payload after which it is taken for stalled."""
-    latest_key: str | None = None
-    """Wire name of the payload's field that says what it is about; None: payloads do not replace each other."""
+    key: Callable[[bytes], bytes | None] | None = field(default=None, repr=False)
+    """Finds what a payload is about; None: payloads do not replace each other."""
+    decode_from: Callable[[int], Callable[[bytes], object]] | None = field(default=None, repr=False)
+    """Time of arrival in ms since 1970 → what decodes the payloads that came then, and equals `decode`; None: it is
+    `decode`, because events do not tell when they came."""
 
 
 def stream_name(descriptor: Descriptor, arguments: Mapping[str, object]) -> str:
@@ -71,17 +77,24 @@ def stream_name(descriptor: Descriptor, arguments: Mapping[str, object]) -> str:
 def _text(stream: str, param: Param, value: object) -> str:
     if isinstance(value, bool) or not isinstance(value, (str, int)):
         raise InvalidParameter(stream, param.python, f"must be text or a whole number, not {type(value).__name__}")
-    text = _cased(param, value)
+    text = cased(param, value)
     # The values are told as the exchange documents them, which is not always as they stand in a stream's name.
-    if param.one_of is not None and text not in {_cased(param, each) for each in param.one_of}:
+    if param.one_of is not None and text not in {cased(param, each) for each in param.one_of}:
         raise InvalidParameter(stream, param.python, f"must be one of {', '.join(str(each) for each in param.one_of)}")
-    # A slash would name another stream, and blanks or quotes none.
-    if not text or any(character in '/?&#"\\@' or character.isspace() for character in text):
+    if not is_part_of_name(text) or "@" in text:
         raise InvalidParameter(stream, param.python, "must not be empty or hold blanks, quotes or any of / ? & # @")
     return text
 
 
-def _cased(param: Param, value: object) -> str:
+def is_part_of_name(text: str) -> bool:
+    """Whether text can stand in a stream's name. A slash would name another stream, and blanks or quotes none."""
+    return bool(text) and not any(
+        character in '/?&#"\\' or character.isspace() or category(character) in _NO_CHARACTERS for character in text
+    )
+
+
+def cased(param: Param, value: object) -> str:
+    """A value in the letters that stand in a stream's name."""
     text = str(value)
     return text if param.case is None else text.lower() if param.case == "lower" else text.upper()
 

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, TypeVar, overload
+from typing import TYPE_CHECKING, Any, ClassVar, TypeVar, overload
 
 from ..errors import ConfigurationError
 from .streams import Stream, StreamOptions
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
     from typing import Unpack
 
     from ..operation import Stream as Descriptor
     from .hub import StreamHub
+    from .raw import RawEvent
     from .source import Source
 
 __all__ = ["StreamGroup"]
@@ -28,6 +29,9 @@ class StreamGroup:
 
     __slots__ = ("_hub",)
 
+    _listed: ClassVar[tuple[Descriptor, ...]] = ()
+    """The streams that it has methods for."""
+
     def __init__(self, hub: StreamHub) -> None:
         self._hub = hub
 
@@ -36,6 +40,9 @@ class StreamGroup:
 
     def _open(self, descriptor: Descriptor, arguments: Mapping[str, object], options: StreamOptions) -> Stream[Any]:
         return Stream(self._hub.feed, [self._hub.source(descriptor, arguments)], options)
+
+    def _open_raw(self, names: Sequence[str], route: str | None, options: StreamOptions) -> Stream[RawEvent]:
+        return Stream(self._hub.feed, self._hub.raw_sources(names, route, self._listed), options)
 
     @overload
     def merge(self, one: Stream[A], two: Stream[B], /, **options: Unpack[StreamOptions]) -> Stream[A | B]: ...
@@ -58,9 +65,9 @@ class StreamGroup:
 
         Raises:
             ConfigurationError: A stream was started or is recorded, is played back from a recording, has user data, or
-                is another client's.
+                is another client's; or one name is asked for both typed and raw.
         """
-        sources: dict[tuple[str, str], Source] = {}
+        sources: dict[str, Source] = {}
         for stream in streams:
             if not isinstance(stream, Stream):
                 raise ConfigurationError(f"merge takes streams, each by itself, not {type(stream).__name__}")
@@ -69,7 +76,12 @@ class StreamGroup:
                 raise ConfigurationError(f"only new streams can be merged, not {stream!r}")
             if stream._intake.recorder is not None:
                 raise ConfigurationError(f"{stream!r} is being recorded: merge first, and record what comes of it")
-            sources.update({(source.route, source.name): source for source in stream._intake.sources})
+            for source in stream._intake.sources:
+                known = sources.setdefault(source.name, source)
+                if (known.route, known.decode) != (source.route, source.decode):
+                    raise ConfigurationError(
+                        f"{source.name} would come in two forms, or over two routes: open two streams for it"
+                    )
         if not sources:
             raise ConfigurationError("merge needs at least one stream")
         return Stream(self._hub.feed, list(sources.values()), options)

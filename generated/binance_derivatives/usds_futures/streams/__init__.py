@@ -3,10 +3,43 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING, Literal, Unpack
+
 from .market import MarketStreams
+
+if TYPE_CHECKING:
+    from ..._runtime.websocket.raw import RawEvent
+    from ..._runtime.websocket.streams import Stream, StreamOptions
 
 
 class Streams(MarketStreams):
     """All market streams of USDⓈ-M Futures, one method a stream."""
 
     __slots__ = ()
+
+    def raw(
+        self,
+        *names: str,
+        route: Literal["public", "market", "private"] | None = None,
+        **options: Unpack[StreamOptions],
+    ) -> Stream[RawEvent]:
+        """Payloads as they came, of streams by their names on the wire: also of those that are not listed.
+
+        按流名称订阅，原样给出收到的数据；尚未收录的流也可订阅。
+
+        Everything else is as for listed streams: one iterator, healing, back pressure, recordings. Each name is asked
+        for over its own route; `on_full='latest'` keeps the newest payload of each name.
+
+        其余与已收录的流相同：合为一个迭代器、自动修复、背压、录制与重放。`on_full='latest'` 为每个名称保留最新一条。
+
+        Args:
+            names: As the exchange writes them, in the manner of `<symbol>@aggTrade`; each is delivered once.
+            route: Where names are that no listed stream has; listed ones have their own route. On a wrong route the
+                exchange acknowledges a stream and sends nothing.
+            options: How the stream is buffered, see `StreamOptions`.
+
+        Raises:
+            ConfigurationError: There is no name, or a name is not listed and `route` does not say where it is.
+            InvalidParameter: A name is empty, or holds what no name can.
+        """
+        return self._open_raw(names, route, options)

@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Literal, TypeAlias, Unpack, get_args
+from typing import TYPE_CHECKING, ClassVar, Literal, TypeAlias, Unpack, get_args
 
 from ..._runtime.operation import Param
 from ..._runtime.operation import Stream as StreamDescriptor
@@ -259,6 +259,30 @@ class MarketStreams(StreamGroup):
     """Streams of USDⓈ-M Futures, one method a stream."""
 
     __slots__ = ()
+
+    _listed: ClassVar[tuple[StreamDescriptor, ...]] = (
+        AGG_TRADE,
+        BOOK_TICKER,
+        BOOK_TICKER_ALL,
+        PARTIAL_DEPTH,
+        DIFF_DEPTH,
+        RPI_DIFF_DEPTH,
+        LIQUIDATION,
+        LIQUIDATION_ALL,
+        KLINE,
+        CONTINUOUS_KLINE,
+        MARK_PRICE,
+        MARK_PRICE_ALL,
+        MINI_TICKER,
+        MINI_TICKER_ALL,
+        TICKER,
+        TICKER_ALL,
+        COMPOSITE_INDEX,
+        CONTRACT_INFO,
+        ASSET_INDEX,
+        ASSET_INDEX_ALL,
+        TRADING_SESSION,
+    )
 
     def agg_trade(self, symbol: str, **options: Unpack[StreamOptions]) -> Stream[AggTradeEvent]:
         """Trades of a symbol, those of one taker order at one price put together.

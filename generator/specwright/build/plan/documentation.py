@@ -24,6 +24,7 @@ __all__ = [
     "deprecation",
     "listed",
     "page",
+    "raw_docstring",
     "rule_text",
     "stream_docstring",
     "weight_text",
@@ -90,6 +91,37 @@ def stream_docstring(stream: Stream, product: Product, arguments: Sequence[Argum
     address = page(product, stream.documentation)
     if address:
         lines += ["", f"See: {address}"]
+    return lines
+
+
+def raw_docstring(product: Product) -> list[str]:
+    """The lines of the docstring of the method for streams by their wire names."""
+    name = next(iter(product.streams.values())).pattern
+    lines = ["Payloads as they came, of streams by their names on the wire: also of those that are not listed."]
+    lines += ["", "按流名称订阅，原样给出收到的数据；尚未收录的流也可订阅。"]
+    notes = [
+        "Everything else is as for listed streams: one iterator, healing, back pressure, recordings. Each name is "
+        "asked for over its own route; `on_full='latest'` keeps the newest payload of each name.",
+        "其余与已收录的流相同：合为一个迭代器、自动修复、背压、录制与重放。`on_full='latest'` 为每个名称保留最新一条。",
+    ]
+    for note in notes:
+        lines += ["", *wrap(note, _WIDTH)]
+    lines += ["", "Args:"]
+    given = [
+        f"names: As the exchange writes them, in the manner of `{name}`; each is delivered once.",
+        "route: Where names are that no listed stream has; listed ones have their own route. On a wrong route the "
+        "exchange acknowledges a stream and sends nothing.",
+        "options: How the stream is buffered, see `StreamOptions`.",
+    ]
+    for line in given:
+        lines += wrap(line, _WIDTH, first=" " * 4, hanging=" " * 8)
+    lines += ["", "Raises:"]
+    raised = [
+        "ConfigurationError: There is no name, or a name is not listed and `route` does not say where it is.",
+        "InvalidParameter: A name is empty, or holds what no name can.",
+    ]
+    for line in raised:
+        lines += wrap(line, _WIDTH, first=" " * 4, hanging=" " * 8)
     return lines
 
 

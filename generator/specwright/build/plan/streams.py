@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING
 
 from ...spec.names import class_name, constant_name, python_name
 from ..imports import Imports
-from ..layout import Bracketed, alternatives, call, mapping, statement, string_literal
+from ..layout import Bracketed, alternatives, call, mapping, statement, string_literal, tuple_of
 from ..prose import docstring
 from .arguments import Argument, alias_constants, arguments_of
 from .constraints import params_node
 from .descriptors import returns_node
-from .documentation import stream_docstring
+from .documentation import raw_docstring, stream_docstring
 from .parts import part
 from .views import ConstantView, PlannedFile, StreamMethodView, StreamsView, UserDataView
 
@@ -107,6 +107,7 @@ def _group(types: Types, group: str, streams: Sequence[Stream]) -> StreamsView:
         class_name=group_class_name(group),
         class_bases=imports.local(_STREAM_GROUP, "StreamGroup"),
         class_docstring=docstring([f"Streams of {product.title}, one method a stream."], indent=4),
+        listed=_listed(imports, [constant_name(stream.id) for stream in streams]),
         methods=[method for stream in streams for method in part(stream.id, _methods, types, imports, stream)],
         imports=imports.block(),
     )
@@ -122,8 +123,35 @@ def _all_streams(product: Product, groups: Sequence[str]) -> StreamsView:
         class_name="Streams",
         class_bases=", ".join(bases),
         class_docstring=docstring([f"All market streams of {product.title}, one method a stream."], indent=4),
-        methods=[],
+        listed=_listed(imports, [f"*{base}._listed" for base in bases]) if len(bases) > 1 else None,
+        methods=[_raw(product, imports)],
         imports=imports.block(),
+    )
+
+
+def _listed(imports: Imports, descriptors: Sequence[str]) -> str:
+    """What a class knows of the streams that it has methods for."""
+    descriptor = imports.local_type(_RUNTIME, "Stream", alias="StreamDescriptor")
+    annotation = f"{imports.standard('typing', 'ClassVar')}[tuple[{descriptor}, ...]]"
+    return statement(f"_listed: {annotation} = ", tuple_of(descriptors), indent=4)
+
+
+def _raw(product: Product, imports: Imports) -> StreamMethodView:
+    """The way to streams by their wire names."""
+    handle, options = imports.local_type(_STREAMS, "Stream"), imports.local_type(_STREAMS, "StreamOptions")
+    event = imports.local_type(("_runtime", "websocket", "raw"), "RawEvent")
+    routes = ", ".join(map(string_literal, product.routes))
+    parts = [
+        "self",
+        "*names: str",
+        f"route: {imports.standard('typing', 'Literal')}[{routes}] | None = None",
+        f"**options: {imports.standard('typing', 'Unpack')}[{options}]",
+    ]
+    signature = Bracketed("def raw(", tuple(("", part) for part in parts), ")")
+    return StreamMethodView(
+        signature=statement("", signature, indent=4, suffix=f" -> {handle}[{event}]:"),
+        docstring=docstring(raw_docstring(product), indent=8),
+        call="return self._open_raw(names, route, options)",
     )
 
 

@@ -186,6 +186,8 @@ class StreamsView(ModuleView):
     class_name: str
     class_bases: str
     class_docstring: str
+    listed: str | None
+    """The statement that names the streams of the class; None: it has those of its only base."""
     methods: list[StreamMethodView]
 
 

@@ -14,12 +14,13 @@ from ..errors import ClientClosed, ConfigurationError
 from .address import CombinedStreams
 from .connection import ConnectionSettings, open_connection
 from .one_loop import OneLoop
+from .raw import raw_sources
 from .runner import Open, Runner
 from .session import StreamSession
-from .source import Source, stream_name
+from .source import Source, key_finder, stream_name
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from ..clock import Clock
     from ..operation import Stream as Descriptor
@@ -141,8 +142,12 @@ class StreamHub:
         read = self._readers.get(descriptor.id)
         if read is None:
             read = self._readers[descriptor.id] = self.reader(descriptor.returns())
-        silence = None if descriptor.silence_ms is None else descriptor.silence_ms / 1000
-        return Source(stream_name(descriptor, arguments), descriptor.route, read, silence, descriptor.latest_key)
+        key = None if descriptor.latest_key is None else key_finder(descriptor.latest_key)
+        return Source(stream_name(descriptor, arguments), descriptor.route, read, descriptor.silence, key)
+
+    def raw_sources(self, names: Sequence[str], route: str | None, listed: Iterable[Descriptor]) -> list[Source]:
+        """What streams by their wire names subscribe to; see `raw`."""
+        return raw_sources(names, route, listed=listed, routes=self._product.routes)
 
     def reader(self, wire_type: WireType) -> Callable[[bytes], object]:
         """What decodes payloads of a type, with this client's way of treating drift."""

@@ -68,6 +68,11 @@ class Recorder:
         """Sees to the lines of a stream that has become quiet."""
         self._lines = bytearray(msgspec.json.encode({"recording": 1, "streams": [each.name for each in sources]}))
         self._lines += b"\n"
+        self._latest = 0
+
+    def latest_ms(self) -> float:
+        """When the latest payloads came, as it was written down, in ms since 1970."""
+        return self._latest / 1000
 
     def begin(self) -> None:
         """Opens the file.
@@ -87,7 +92,7 @@ class Recorder:
         start = b',"s":' + msgspec.json.encode(name)
 
         def record(payloads: Sequence[bytes]) -> None:
-            now = self._now_ms() * 1000
+            self._latest = now = int(self._now_ms() * 1000)
             for payload in payloads:
                 self._lines += b'{"t":%d%s%s}\n' % (now, start, _field(payload))
             self._see_to_lines(now)

@@ -46,7 +46,7 @@ OPERATIONS: Final = _BUILTINS | dict.fromkeys(
 )
 """Ids of operations: they are attributes of a group."""
 
-STREAMS: Final = _BUILTINS | {"merge": "is what every group of streams has for itself"}
+STREAMS: Final = _BUILTINS | dict.fromkeys(("merge", "raw"), "is what every group of streams has for itself")
 
 GROUPS: Final = _BUILTINS | dict.fromkeys(
     (
@@ -88,6 +88,7 @@ CLASSES: Final = _BUILTINS | dict.fromkeys(
         "Operation",
         "Pages",
         "Param",
+        "RawEvent",
         "RawResponse",
         "RejectedItem",
         "Required",

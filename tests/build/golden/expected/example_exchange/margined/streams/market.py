@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Literal, Unpack
+from typing import TYPE_CHECKING, ClassVar, Literal, Unpack
 
 from ..._runtime.former_names import warn_of_former_name
 from ..._runtime.operation import Param
@@ -41,6 +41,8 @@ class MarketStreams(StreamGroup):
     """Streams of Margined Futures, one method a stream."""
 
     __slots__ = ()
+
+    _listed: ClassVar[tuple[StreamDescriptor, ...]] = (DEPTH, ALL_TICKERS)
 
     def depth(
         self,
