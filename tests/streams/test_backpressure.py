@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
@@ -17,6 +18,8 @@ from .test_lost_connections import IMPATIENT
 from .test_rollover import SHUTDOWN
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
     from binance_derivatives import Stream
     from specwright.simulator import ManualClock, Simulator
 
@@ -190,6 +193,46 @@ async def test_latest_keeps_the_newest_of_each_symbol(client: AsyncUsdsFutures, 
     assert (newest.best_ask_price, newest.best_ask_quantity) == book.best("SELL")
     assert statistics.dropped > 0
     assert most <= SIZE + 1
+
+
+_TEXTS = dict.fromkeys(("o", "c", "h", "l", "v", "q", "V", "Q", "B"), "1")
+_CANDLE = {"t": 1, "T": 2, "i": "1m", "f": 1, "L": 2, "n": 1, "x": True, **_TEXTS}
+_KLINE = {"e": "kline", "s": "BTCUSDT", "k": {**_CANDLE, "s": "BTCUSDT"}}
+_CONTINUOUS_KLINE = {"e": "continuous_kline", "ps": "BTCUSDT", "ct": "PERPETUAL", "k": _CANDLE}
+_DEPTH = {"e": "depthUpdate", "T": 1, "s": "BTCUSDT", "U": 1, "u": 1, "pu": 1, "b": [], "a": []}
+
+
+@pytest.mark.parametrize(
+    ("open_both", "payload"),
+    [
+        pytest.param(lambda s: (s.kline("btcusdt", "1m"), s.kline("btcusdt", "5m")), _KLINE, id="intervals"),
+        pytest.param(lambda s: (s.partial_depth("btcusdt", 5), s.partial_depth("btcusdt", 20)), _DEPTH, id="levels"),
+        pytest.param(
+            lambda s: [s.continuous_kline("btcusdt", each, "1m") for each in ("perpetual", "current_quarter")],
+            _CONTINUOUS_KLINE,
+            id="contracts",
+        ),
+    ],
+)
+async def test_latest_keeps_the_newest_of_each_stream_of_a_symbol(
+    client: AsyncUsdsFutures,
+    exchange: Simulator,
+    open_both: Callable[[Any], Sequence[Stream[Any]]],
+    payload: dict[str, Any],
+) -> None:
+    quiet, busy = open_both(client.streams)
+    async with client.streams.merge(quiet, busy, on_full="latest", buffer_size=4) as stream:
+        names = [*quiet.names, *busy.names * 9]
+        for time, name in enumerate(names):
+            exchange.faults.send(json.dumps({"stream": name, "data": {**payload, "E": time}}, separators=(",", ":")))
+        await until(lambda: stream.statistics.received == len(names))
+        times = list[int]()
+        async for event in stream.events():
+            times.append(event.event_time)
+            if stream.statistics.waiting == 0:
+                break
+
+    assert (times[0], times[-1]) == (0, 9)
 
 
 async def test_lag_is_from_event_time_to_delivery_whatever_the_consumer_does_then(

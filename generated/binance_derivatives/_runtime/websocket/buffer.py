@@ -7,8 +7,9 @@ that the consumer chose:
 
 - `raise`: the stream ends with `BufferOverflow`, behind the events that fitted.
 - `drop_oldest`: the oldest event goes; a `Dropped` notice says how many.
-- `latest`: when room is needed, only the newest waiting event of each key stays. Of events without a key (a frame that
-  tells of many symbols) the newest half stays. There is always room for twice as many events as there are keys.
+- `latest`: when room is needed, only the newest waiting event of each key of each stream stays. Of events without a key
+  (a frame that tells of many symbols) the newest half stays. There is always room for twice as many events as there are
+  keys.
 - `wait`: the connection is not read until there is room, and the exchange waits; some dozen events that were read
   together with the last one that fitted still get in. Its pings are not read either: it ends
   the connection of a consumer that takes longer than it waits for their answers (ten minutes), and a gap is told.
