@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import asyncio
 from decimal import Decimal
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from specwright.runtime.errors import ClientClosed, ConnectionLost, HandshakeRejected, RequestRejected
+from specwright.runtime.errors import ClientClosed, ConnectionLost, HandshakeRejected, InvalidParameter, RequestRejected
 from specwright.runtime.websocket.book import Level
 
 from ...conditions import until
@@ -50,6 +50,15 @@ async def test_what_is_read_follows_the_exchange(market: Market) -> None:
         assert book.depth("asks", Decimal("101.9")) == Decimal(0)
         assert book.quantity("bids", Decimal("100.50")) == Decimal(2)
         assert book.quantity("asks", Decimal("101")) == Decimal(0)
+
+
+@pytest.mark.parametrize("side", ["bid", "BUY", "ask", "Bids", ["bids"]])
+async def test_a_side_that_a_book_does_not_have_is_refused(market: Market, side: Any) -> None:
+    async with market.book() as book:
+        for read in (book.depth, book.quantity):
+            with pytest.raises(InvalidParameter, match='side is "bids" or "asks", not ') as refused:
+                read(side, Decimal(100))
+            assert repr(side) in str(refused.value)
 
 
 async def test_a_change_can_be_waited_for(market: Market) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Literal, TypedDict
 
+from ..errors import InvalidParameter
 from .order_book_feed import OrderBookFeed, OrderBookState
 
 if TYPE_CHECKING:
@@ -146,9 +147,13 @@ class LocalOrderBook:
         return bids, [level for _, level in zip(range(levels), self._book.asks, strict=False)]
 
     def depth(self, side: Literal["bids", "asks"], price: Decimal) -> Decimal:
-        """The quantity from the best price to `price`, both included, in the symbol's base asset."""
+        """The quantity from the best price to `price`, both included, in the symbol's base asset.
+
+        Raises:
+            InvalidParameter: There is no such side.
+        """
         total = Decimal(0)
-        is_bids = side == "bids"
+        is_bids = _is_bids("depth", side)
         for level in self._book.bids if is_bids else self._book.asks:
             if level.price < price if is_bids else level.price > price:
                 break
@@ -156,8 +161,12 @@ class LocalOrderBook:
         return total
 
     def quantity(self, side: Literal["bids", "asks"], price: Decimal) -> Decimal:
-        """What stands at a price; 0: nothing."""
-        return (self._book.bids if side == "bids" else self._book.asks).quantity(price) or Decimal(0)
+        """What stands at a price; 0: nothing.
+
+        Raises:
+            InvalidParameter: There is no such side.
+        """
+        return (self._book.bids if _is_bids("quantity", side) else self._book.asks).quantity(price) or Decimal(0)
 
     def checksum(self, levels: int = 100) -> int:
         """CRC-32 over the best levels of both sides."""
@@ -184,3 +193,9 @@ class LocalOrderBook:
             BinanceError: The snapshot was refused or cannot be read, or the book was closed.
         """
         return await self._feed.verify(levels)
+
+
+def _is_bids(method: str, side: str) -> bool:
+    if side not in ("bids", "asks"):
+        raise InvalidParameter(f"order_book.{method}", "side", f'is "bids" or "asks", not {side!r}')
+    return side == "bids"
