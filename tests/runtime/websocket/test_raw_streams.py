@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from itertools import count
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -250,8 +251,10 @@ def test_a_name_has_one_form_and_one_route_in_a_merged_stream(client: TinyClient
 
 
 async def test_a_recording_of_raw_streams_plays_the_same_items(
-    server: ExchangeServer, client: TinyClient, tmp_path: Path
+    server: ExchangeServer, client: TinyClient, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    # Time that goes on with each look at it: what is recorded and what is delivered must not come from two looks.
+    monkeypatch.setattr(client._websockets.hub, "now_ms", count(1_700_000_000_000).__next__)
     path = tmp_path / "raw.gz"
     async with client.streams.raw("a@trade", "b@trade").record(path) as stream:
         await server.trade("a", 1)
