@@ -171,3 +171,22 @@ async def test_merged_streams_are_played_back_together(
 
     played = [(event.symbol, event.trade_id) async for event in merged().replay(tmp_path / "trades.gz").events()]
     assert played == [("A", 0), ("B", 1), ("A", 2)]
+
+
+@pytest.mark.parametrize(
+    ("options", "error", "said"),
+    [
+        ({"on_ful": "latest"}, TypeError, "unknown stream options: on_ful$"),
+        ({"on_full": "newest"}, ConfigurationError, "on_full is .* not 'newest'$"),
+        ({"buffer_size": 0}, ConfigurationError, "buffer_size is a whole number, at least 1, not 0$"),
+        ({"buffer_size": "9"}, ConfigurationError, "buffer_size is a whole number, at least 1, not '9'$"),
+    ],
+    ids=str,
+)
+def test_options_that_a_stream_cannot_have_are_refused_for_market_streams_and_user_data_alike(
+    client: TinyClient, options: Any, error: type[Exception], said: str
+) -> None:
+    with pytest.raises(error, match=said):
+        client.streams.trades("a", **options)
+    with pytest.raises(error, match=said):
+        client._websockets.user_data(EVENTS, options)

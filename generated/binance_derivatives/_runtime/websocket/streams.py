@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from .source import Source
     from .statistics import StreamStatistics
 
-__all__ = ["Stream", "StreamOptions", "StreamState"]
+__all__ = ["Stream", "StreamOptions", "StreamState", "check_names"]
 
 E = TypeVar("E", covariant=True)
 
@@ -69,9 +69,7 @@ class Stream(Generic[E]):
     """
 
     def __init__(self, feed: Feed, sources: Sequence[Source], options: StreamOptions) -> None:
-        unknown = set(options) - StreamOptions.__annotations__.keys()
-        if unknown:
-            raise TypeError(f"unknown stream options: {', '.join(sorted(unknown))}")
+        check_names(options, StreamOptions)
         self._options = options
         self._intake = Intake(
             feed, sources, options.get("on_full", "raise"), options.get("buffer_size", DEFAULT_BUFFER)
@@ -314,6 +312,17 @@ class Stream(Generic[E]):
         from .playback import Playback
 
         return Playback(path, pace)
+
+
+def check_names(options: StreamOptions, kind: type[StreamOptions]) -> None:
+    """Refuses options that streams of a kind do not have.
+
+    Raises:
+        TypeError: There is an unknown one.
+    """
+    unknown = set(options) - kind.__annotations__.keys()
+    if unknown:
+        raise TypeError(f"unknown stream options: {', '.join(sorted(unknown))}")
 
 
 def _never_begun() -> ClientClosed:

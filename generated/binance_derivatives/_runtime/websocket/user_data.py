@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Literal, TypeVar
 
 from .source import Source
-from .streams import Stream, StreamOptions
+from .streams import Stream, StreamOptions, check_names
 from .user_data_feed import SOURCE, UserDataFeed
 
 if TYPE_CHECKING:
@@ -49,6 +49,7 @@ class UserDataStream(Stream[E]):
     def __init__(
         self, feed: UserDataFeed, decode: Callable[[bytes], object], options: UserDataOptions, read_state: ReadState
     ) -> None:
+        check_names(options, UserDataOptions)
         plain: StreamOptions = {"on_full": options.get("on_full", "wait")}
         if "buffer_size" in options:
             plain["buffer_size"] = options["buffer_size"]
