@@ -140,6 +140,22 @@ def test_a_silent_stream_is_reported_and_dialled_again_while_the_others_go_on() 
     assert payloads == [b'{"u":%d}' % number for number in range(6)] + [b'{"u":1}']
 
 
+def test_a_stalled_stream_whose_next_connection_cannot_be_made_is_whole_again_when_something_comes() -> None:
+    network = Network()
+    network.want("a@trade", silence=4.0)
+    old = network.open()
+    network.wait(6)
+    network.session.failed(network.line, ConnectError("refused"))
+    network.act()
+    stalled = [Stalled(("a@trade",), START_MS, START_MS + 4_000)]
+    assert network.consumer.items == stalled
+    network.clock.advance(1)
+    events = [network.say(old, "a@trade", 1), network.say(old, "a@trade", 2)]
+
+    gap = Reconnected(("a@trade",), START_MS, START_MS + 7_000, "the stream had stalled")
+    assert network.consumer.items == [*stalled, gap, *events]
+
+
 def test_a_stream_that_stays_silent_is_not_dialled_again_all_the_time() -> None:
     network = Network()
     network.want("a@trade", silence=4.0)

@@ -35,7 +35,7 @@ def tell_gaps(subscriptions: Iterable[Subscription], until: float) -> bool:
             cut.told.add(consumer)
         consumer.tell(Reconnected(names, _ms(since), _ms(until), cuts[0].reason, is_continued))
     for each in missing:
-        each.gap_since = each.cut = None
+        each.whole()
     return is_news
 
 

@@ -218,7 +218,7 @@ class Legs:
         """The second connection did not last: the first one goes on."""
         assert self.current is not None
         self.handover.abandon(self.current, failed)
-        self._wanted.activate(self.current, list(self.current.active))
+        self._wanted.go_on(self.current)
 
     # --- Holding ------------------------------------------------------------------------------------------------------
 

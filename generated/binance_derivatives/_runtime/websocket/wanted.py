@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 from .gaps import tell_gaps
@@ -49,6 +50,17 @@ class Wanted(dict[str, Subscription]):
                 consumer.ready(name)
         if leg.whole_at is None and all(name in leg.active for name in self):
             leg.whole_at = self._clock.monotonic()
+
+    def go_on(self, leg: Leg) -> None:
+        """The connection that was to take over from this one did not last.
+
+        What is missing here had stalled, and nobody knows whether it goes on until something comes.
+        """
+        stalled = [name for name in leg.active if name in self and self[name].gap_since is not None]
+        for name in stalled:
+            self[name].await_sign(partial(self.tell_gaps, [name]))
+        self.route(leg, stalled)
+        self.activate(leg, [name for name in leg.active if name not in stalled])
 
     def note_gap(self, leg: Leg, reason: str) -> None:
         """What a connection brought is missing from now on."""

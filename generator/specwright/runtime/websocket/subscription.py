@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Protocol
 from attrs import define, field
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from .address import Deliver
     from .notices import Notice
@@ -59,6 +59,8 @@ class Subscription:
     """Local time in seconds since 1970 from which on something may be missing; None: nothing is."""
     cut: Cut | None = None
     """What the gap comes from."""
+    _resumes: Callable[[], None] | None = None
+    """Called before the payload that ends the gap; None: an acknowledgement ends it, or there is none."""
 
     def __attrs_post_init__(self) -> None:
         self.share()
@@ -66,6 +68,9 @@ class Subscription:
     def share(self) -> None:
         """Settles how payloads are handed out, after a consumer came or went."""
         sinks = list(self.consumers.values())
+        if self._resumes is not None:
+            self.deliver = self._resume
+            return
         if len(sinks) == 1:
             self.deliver = sinks[0]
             return
@@ -78,6 +83,23 @@ class Subscription:
 
     def hand_on(self, payloads: Sequence[bytes]) -> None:
         """`deliver`, as it is at the moment of the call."""
+        self.deliver(payloads)
+
+    def await_sign(self, resumes: Callable[[], None]) -> None:
+        """The gap ends with the next payload: `resumes` is called before it."""
+        self._resumes = resumes
+        self.share()
+
+    def whole(self) -> None:
+        """The gap has ended."""
+        self.gap_since = self.cut = self._resumes = None
+
+    def _resume(self, payloads: Sequence[bytes]) -> None:
+        resumes, self._resumes = self._resumes, None
+        if resumes is not None:
+            resumes()
+        if self.deliver == self._resume:  # Else a route has kept this way in, which is open.
+            self.share()
         self.deliver(payloads)
 
     def missing(self, since: float, cut: Cut) -> None:
