@@ -140,7 +140,9 @@ def _advice(status: int | None, retry_after: float | None) -> str:
         wait = "some minutes" if retry_after is None else f"{retry_after:g} s"
         return f"too much was asked from this address; wait {wait}, and open fewer connections"
     if status >= 500:
-        return "the exchange is in trouble; streams that were open are tried again by themselves, others can be later"
+        return (
+            "the exchange is in trouble; try again later (a stream that was open does so, as its ReconnectPolicy says)"
+        )
     if 400 <= status < 500:
         return "it has nothing at this address; check stream_url, ws_api_url and the environment"
     return ""

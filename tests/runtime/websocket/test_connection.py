@@ -128,7 +128,7 @@ async def test_a_handshake_that_never_ends_is_given_up(server: ExchangeServer, p
         (404, "check stream_url"),
         (418, "wait some minutes"),
         (429, "wait some minutes"),
-        (503, "are tried again"),
+        (503, "try again later"),
     ],
 )
 async def test_a_refused_handshake_says_its_status_and_what_to_do_and_never_the_path(
