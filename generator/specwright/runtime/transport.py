@@ -116,6 +116,8 @@ class AsyncHttpSender(Sender):
     async def aclose(self) -> None:
         """Closes connections; later calls raise `ClientClosed`."""
         self._closed = True
+        if self._loop is not None and self._loop is not self._asyncio.get_running_loop():
+            self._forget()
         for own in self._all():
             await own.aclose()
 
