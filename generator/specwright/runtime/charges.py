@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Protocol, TypeAlias
 import msgspec
 from attrs import field, frozen
 
+from .lenient_json import UNREADABLE
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
@@ -200,7 +202,7 @@ def observed_rate_limits(budgets: Mapping[str, Budget], rate_limits: bytes) -> d
         return {}
     try:
         entries = _decode_rate_limits(rate_limits)
-    except msgspec.DecodeError as error:
+    except UNREADABLE as error:
         logger.warning("rateLimits cannot be read and are left out: %s", error)
         return {}
     known = _known.get(id(budgets))

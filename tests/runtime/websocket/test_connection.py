@@ -19,7 +19,7 @@ from ...conditions import until
 from .conftest import SETTINGS
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Callable
+    from collections.abc import AsyncIterator, Callable, Sequence
     from pathlib import Path
 
     from specwright.runtime.clock import Clock
@@ -180,6 +180,50 @@ async def test_fragments_pings_and_whole_frames_come_in_order(server: ExchangeSe
     assert received == [b"one", b"two", b"three"]
     await connection.close()
     await running
+
+
+@pytest.mark.parametrize("message", ["whole", ["in ", "fragments"]])
+async def test_what_a_receiver_raises_ends_the_connection_and_is_what_its_run_raises(
+    server: ExchangeServer, message: str | list[str]
+) -> None:
+    received: list[bytes] = []
+
+    def receive(messages: Sequence[bytes]) -> None:
+        received.extend(messages)
+        raise LookupError("a fault")
+
+    connection = await connect(server.port, Line(1, receive))
+    running = asyncio.ensure_future(connection.run())
+    await server.peers[0].connection.send(message)
+
+    with pytest.raises(LookupError, match="a fault"):
+        async with asyncio.timeout(5):
+            await running
+    await until(lambda: not server.open_peers)
+    assert received == ["".join(message).encode()]
+
+
+async def test_what_a_receiver_raises_when_it_is_released_ends_the_connection_too(server: ExchangeServer) -> None:
+    received: list[bytes] = []
+
+    def receive(messages: Sequence[bytes]) -> None:
+        received.extend(messages)
+        if len(received) == 64:
+            connection.hold()
+        elif len(received) > 64:
+            raise LookupError("a fault")
+
+    connection = await connect(server.port, Line(1, receive))
+    running = asyncio.ensure_future(connection.run())
+    frames = b"".join(bytes([0x81, 1]) + b"x" for _ in range(65))
+    server.peers[0].connection.transport.write(frames)
+    await until(lambda: len(received) == 64)
+    connection.release()
+
+    with pytest.raises(LookupError, match="a fault"):
+        async with asyncio.timeout(5):
+            await running
+    await until(lambda: not server.open_peers)
 
 
 async def test_a_server_that_stops_answering_pings_is_found_dead(server: ExchangeServer, proxy: CuttingProxy) -> None:

@@ -16,6 +16,7 @@ import msgspec
 from attrs import define, field
 
 from ..errors import BinanceError, CallTimeout, ConnectError, ConnectionLost, TransportError
+from ..lenient_json import UNREADABLE
 from .backoff import Backoff, ReconnectPolicy
 from .control import announces_shutdown
 from .line import Close, Dial, Effect, Line
@@ -294,7 +295,7 @@ class ApiSession:
         for message in messages:
             try:
                 envelope = _decode(message)
-            except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+            except UNREADABLE:
                 self._take_no_reply(leg, message)
                 continue
             pending = leg.pending.pop(envelope.id, None) if isinstance(envelope.id, int) else None

@@ -18,6 +18,7 @@ import asyncio
 from typing import TYPE_CHECKING, Protocol, cast
 
 from websockets.asyncio.client import ClientConnection
+from websockets.exceptions import ConnectionClosed
 from websockets.protocol import State
 
 from .masking import text_frame
@@ -97,6 +98,8 @@ class FastClientConnection(ClientConnection):
         """Messages that `websockets` has and `pump` has not delivered yet."""
         self._fragmented = False
         self._held = False
+        self._fault: Exception | None = None
+        """What the receiver raised."""
 
     # --- asyncio.Protocol ---------------------------------------------------------------------------------------------
 
@@ -106,15 +109,18 @@ class FastClientConnection(ClientConnection):
 
     def data_received(self, data: bytes) -> None:
         self._receiver.heard_at = self._time()
-        if self._splitting:
-            if self._sans_io.state is State.OPEN:
-                self._split(data)
+        try:
+            if self._splitting:
+                if self._sans_io.state is State.OPEN:
+                    self._split(data)
+                else:
+                    self._stop_splitting(self._rest + data)
+            elif self._shaking_hands:
+                self._shake_hands(data)
             else:
-                self._stop_splitting(self._rest + data)
-        elif self._shaking_hands:
-            self._shake_hands(data)
-        else:
-            super().data_received(data)
+                super().data_received(data)
+        except Exception as fault:  # noqa: BLE001 - `pump` raises it.
+            self._break(fault)
 
     def eof_received(self) -> None:
         self._stop_splitting(self._rest)
@@ -159,11 +165,21 @@ class FastClientConnection(ClientConnection):
 
         Raises:
             ConnectionClosed: The connection ended; the error says how.
+            Exception: The receiver raised it, wherever the message came from; the connection has been cut.
         """
         while True:
-            message = await self.recv(decode=False)
-            self._long_way -= 1
-            self._receiver.receive([message])
+            try:
+                message = await self.recv(decode=False)
+                if self._fault is None:
+                    self._long_way -= 1
+                    self._receiver.receive([message])
+            except ConnectionClosed:
+                if self._fault is None:
+                    raise
+            except Exception as fault:  # noqa: BLE001 - `pump` raises it.
+                self._break(fault)
+            if self._fault is not None:
+                raise self._fault
 
     # --- Frames -------------------------------------------------------------------------------------------------------
 
@@ -191,9 +207,18 @@ class FastClientConnection(ClientConnection):
             return
         if self._splitting and self._rest and self.state is State.OPEN:
             self._needed = 0
-            self._split(b"")
+            try:
+                self._split(b"")
+            except Exception as fault:  # noqa: BLE001 - `pump` raises it.
+                self._break(fault)
         if not self._held and self._transport is not None and not self._transport.is_closing():
             self._transport.resume_reading()
+
+    def _break(self, fault: Exception) -> None:
+        """The receiver failed, which it never should: what it has missed cannot be told, so nothing more comes. The
+        event loop would log the fault and cut the connection as if the network had, or leave it held for ever."""
+        self._fault = self._fault or fault
+        self.abort()
 
     def _split(self, data: bytes) -> None:
         """Goes through the frames in `data`; keeps the start of the last one when its end is missing."""
