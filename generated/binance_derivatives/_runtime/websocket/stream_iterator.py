@@ -30,7 +30,13 @@ class Generate(Protocol[E]):
         ...
 
 
-class StreamIterator(Generic[E]):
+class _AsyncNext:
+    # A slot holds the generator's own method, so a loop calls that, and no function in between, for each item. It has a
+    # class of its own because type checkers look for the method among a class's functions, not in its slots.
+    __slots__ = ("__anext__",)
+
+
+class StreamIterator(_AsyncNext, Generic[E]):
     """The items of a stream.
 
         items = aiter(stream)
@@ -46,8 +52,7 @@ class StreamIterator(Generic[E]):
             good, so another one takes its place.
     """
 
-    # A slot holds the generator's own method, so a loop calls that, and no function in between, for each item.
-    __slots__ = ("__anext__", "__weakref__", "_generate", "_generator")
+    __slots__ = ("__weakref__", "_generate", "_generator")
 
     if TYPE_CHECKING:
 
