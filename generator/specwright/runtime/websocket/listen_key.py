@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import random
 import threading
-from collections import Counter
-from typing import TYPE_CHECKING, Literal, TypeAlias
+import weakref
+from typing import TYPE_CHECKING, Literal, Protocol, TypeAlias
 
 from ..drift import parsed
 from ..errors import ApiError
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from ..clock import Clock
     from ..product import UserData
 
-__all__ = ["EVENT_TYPE", "KeyRequest", "KeysInUse", "ListenKeeper", "keys_in_use"]
+__all__ = ["EVENT_TYPE", "KeyRequest", "KeyUser", "KeysInUse", "ListenKeeper", "keys_in_use"]
 
 KeyRequest: TypeAlias = Literal["start", "keepalive"]
 """What is to be asked of the exchange."""
@@ -169,25 +169,35 @@ class ListenKeeper:
             self._due = self._clock.monotonic()
 
 
+class KeyUser(Protocol):
+    """What uses a listen key until it leaves it, or is no more."""
+
+    @property
+    def is_over(self) -> bool:
+        """Whether its event loop is closed, so that it will never leave."""
+        ...
+
+
 class KeysInUse:
-    """Counts the streams of this process by key: an account has one key, and who closes it silences all of them."""
+    """Knows the streams of this process by key: an account has one key, and who closes it silences all of them."""
 
     def __init__(self) -> None:
-        self._streams: Counter[str] = Counter()
+        self._users: dict[str, weakref.WeakSet[KeyUser]] = {}
         self._lock = threading.Lock()
 
-    def take(self, key: str) -> None:
-        """One more stream uses the key."""
+    def take(self, key: str, user: KeyUser) -> None:
+        """A stream uses the key."""
         with self._lock:
-            self._streams[key] += 1
+            self._users.setdefault(key, weakref.WeakSet()).add(user)
 
-    def leave(self, key: str) -> bool:
-        """One stream less uses the key; True: it was the last one."""
+    def leave(self, key: str, user: KeyUser) -> bool:
+        """A stream does not use the key any more; True: nor does another one."""
         with self._lock:
-            self._streams[key] -= 1
-            if self._streams[key] > 0:
+            users = self._users.get(key, weakref.WeakSet())
+            users.discard(user)
+            if any(not other.is_over for other in users):
                 return False
-            del self._streams[key]
+            self._users.pop(key, None)
             return True
 
 

@@ -117,6 +117,11 @@ class UserDataFeed:
 
     # --- Feed ---------------------------------------------------------------------------------------------------------
 
+    @property
+    def is_over(self) -> bool:
+        """Whether its event loop is closed: nothing comes any more, and nobody can stop it."""
+        return self._home.is_over
+
     def now_ms(self) -> float:
         """Local time in ms since 1970."""
         return self._clock.time() * 1000
@@ -140,7 +145,7 @@ class UserDataFeed:
         tasks = self._tasks.end()
         self._session.remove(SOURCE, self)
         closing = asyncio.ensure_future(self._runner.close())
-        is_last = self._key_in_use is not None and keys_in_use.leave(self._key_in_use)
+        is_last = self._key_in_use is not None and keys_in_use.leave(self._key_in_use, self)
         self._key_in_use = None
         if self.keeper.key is not None and is_last:
             try:
@@ -259,8 +264,8 @@ class UserDataFeed:
 
     def _use(self, key: str) -> None:
         if self._key_in_use is not None:
-            keys_in_use.leave(self._key_in_use)
-        keys_in_use.take(key)
+            keys_in_use.leave(self._key_in_use, self)
+        keys_in_use.take(key, self)
         self._key_in_use = key
         self._address.address = f"{self._base}/ws/{key}"
         if self._events:
