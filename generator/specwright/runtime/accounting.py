@@ -53,13 +53,6 @@ class Accounting:
         """The same ledger under other settings."""
         return evolve(self, settings=settings)
 
-    def at_once(self, charges: tuple[Charge, ...]) -> Reservation | None:
-        """Takes costs without asking or waiting; None: `reserve` has to."""
-        if not isinstance(self.ledger, LocalLedger):
-            return None
-        given = self.ledger.reserve(charges, force=self.settings.limits == "off")
-        return None if isinstance(given, Refusal) else given
-
     def reserve(self, charges: tuple[Charge, ...], operation: str) -> Flow[Reservation]:
         """Takes costs, and waits for them where the policy allows.
 

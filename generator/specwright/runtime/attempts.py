@@ -13,6 +13,7 @@ from attrs import define, field
 
 from .classification import api_error
 from .errors import Banned, BinanceError, ClientClosed, ConfigurationError, RateLimited, TransportError
+from .limits import LocalLedger, Refusal
 from .settings import CallEvent
 from .stamping import stamp
 
@@ -57,25 +58,27 @@ class Attempts:
 
         What comes of it goes to `finish`, `run` or `abandon`.
         """
-        if self.settings.on_request or self.wants_time(call):
+        ledger = self.accounting.ledger
+        if self.settings.on_request or not isinstance(ledger, LocalLedger) or self.wants_time(call):
             return None  # What a hook raises may be a reason to try again.
-        reservation = self.accounting.at_once(call.charges)
-        if reservation is None:
+        reservation = ledger.reserve(call.charges, force=self.settings.limits == "off")
+        if isinstance(reservation, Refusal):
             return None
         try:
             return self._request(call, reservation)
         except BaseException:
-            self.accounting.cancel(reservation)
+            ledger.cancel(reservation)
             raise
 
     def finish(self, call: Call, reply: Reply) -> bool:
         """Ends an attempt of `start` that succeeded; False: it did not, and nothing was done."""
         if not 200 <= reply.status < 300:
             return False
-        assert call.reservation is not None  # by `start`
+        ledger, reservation = self.accounting.ledger, call.reservation
+        assert isinstance(ledger, LocalLedger) and reservation is not None  # as `start` has seen to
         call.received = self.local.monotonic()
         observed = call.observed = self.accounting.observed(reply)
-        self.accounting.settle(call.reservation, observed, call.prepared.source)
+        ledger.settle(reservation, observed, call.prepared.source)
         if self.settings.on_response or logger.isEnabledFor(logging.DEBUG):
             self._tell_after(call, reply, observed, None)
         return True
@@ -134,9 +137,7 @@ class Attempts:
         return prepared.signed and self.clock.due(can_afford=prepared.operation.retry == "safe")
 
     def _begin(self, call: Call) -> Flow[Request]:
-        reservation = self.accounting.at_once(call.charges)
-        if reservation is None:
-            reservation = yield from self.accounting.reserve(call.charges, call.prepared.operation.id)
+        reservation = yield from self.accounting.reserve(call.charges, call.prepared.operation.id)
         try:
             return self._request(call, reservation)
         except BaseException:
