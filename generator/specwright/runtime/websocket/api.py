@@ -210,7 +210,7 @@ class WsApiCaller:
             self.session.withdraw(admit)
 
     def _send_over(self, leg: ApiLeg, request: WsRequest, timeout: float) -> asyncio.Future[Reply]:
-        runner, session = self._runner, self._session
+        runner, session, budgets = self._runner, self._session, self._flow.product.budgets
         assert runner is not None and session is not None
         loop = asyncio.get_running_loop()
         if loop is not self._home.loop:
@@ -221,7 +221,9 @@ class WsApiCaller:
             if reply.done():
                 return False
             if isinstance(outcome, Envelope):
-                reply.set_result(self._reply(outcome))
+                body = bytes(outcome.result) or bytes(outcome.error) or b"{}"
+                observed = observed_rate_limits(budgets, bytes(outcome.rate_limits))
+                reply.set_result(Reply(outcome.status, [], body, observed, str(outcome.id)))
             else:
                 reply.set_exception(outcome)
             return True
@@ -233,11 +235,6 @@ class WsApiCaller:
             else:
                 session.unsent(leg)
         return reply
-
-    def _reply(self, envelope: Envelope) -> Reply:
-        body = bytes(envelope.result) or bytes(envelope.error) or b"{}"
-        observed = observed_rate_limits(self._flow.product.budgets, bytes(envelope.rate_limits))
-        return Reply(envelope.status, [], body, observed, str(envelope.id))
 
     # --- Log-on -------------------------------------------------------------------------------------------------------
 
