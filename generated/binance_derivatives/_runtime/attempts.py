@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from .clock import Clock, ExchangeClock
     from .effects import Flow, Reply, Request
     from .errors import ApiError
-    from .limits import Observation, Reservation
+    from .limits import Observation
     from .preparation import Account
     from .product import Product
     from .settings import CallSettings
@@ -59,16 +59,21 @@ class Attempts:
         What comes of it goes to `finish`, `run` or `abandon`.
         """
         ledger = self.accounting.ledger
-        if self.settings.on_request or not isinstance(ledger, LocalLedger) or self.wants_time(call):
+        if self.settings.on_request or not isinstance(ledger, LocalLedger):
             return None  # What a hook raises may be a reason to try again.
+        if call.prepared.signed and self.wants_time(call):
+            return None
         reservation = ledger.reserve(call.charges, force=self.settings.limits == "off")
         if isinstance(reservation, Refusal):
             return None
+        call.reservation = reservation
         try:
-            return self._request(call, reservation)
+            request = stamp(call, self.account, self.clock.now_ms())
         except BaseException:
             ledger.cancel(reservation)
             raise
+        call.sent = self.local.monotonic()
+        return request
 
     def finish(self, call: Call, reply: Reply) -> bool:
         """Ends an attempt of `start` that succeeded; False: it did not, and nothing was done."""
@@ -141,17 +146,14 @@ class Attempts:
 
     def _begin(self, call: Call) -> Flow[Request]:
         reservation = yield from self.accounting.reserve(call.charges, call.prepared.operation.id)
+        call.reservation = reservation
         try:
-            return self._request(call, reservation)
+            request = stamp(call, self.account, self.clock.now_ms())
+            for hook in self.settings.on_request:
+                hook(_event(call))  # One that raises keeps the call back.
         except BaseException:
             yield from self.accounting.cancel(reservation)
             raise
-
-    def _request(self, call: Call, reservation: Reservation) -> Request:
-        call.reservation = reservation
-        request = stamp(call, self.account, self.clock.now_ms())
-        for hook in self.settings.on_request:
-            hook(_event(call))  # One that raises keeps the call back.
         call.sent = self.local.monotonic()
         return request
 
