@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import sys
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
@@ -123,7 +124,8 @@ def test_text_that_is_broken_does_not_lose_the_rest(report: DriftReport) -> None
     assert (order.order_id, order.symbol) == (7, "B��USDT")
 
 
-@pytest.mark.parametrize("depth", [600, 900, 5_000, 100_000])
+# Before Python 3.12, code in C and in Python shared one limit, and each part of a reading came upon it elsewhere.
+@pytest.mark.parametrize("depth", [*([600, 900, 5_000] if sys.version_info < (3, 12) else []), 20_000, 100_000])
 @pytest.mark.parametrize("symbol", [b"", b"\xff"])
 @pytest.mark.parametrize("strict", [False, True])
 def test_what_is_nested_beyond_reading_is_an_error_of_the_package(
