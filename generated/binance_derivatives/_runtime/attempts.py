@@ -59,10 +59,8 @@ class Attempts:
         What comes of it goes to `finish`, `run` or `abandon`.
         """
         ledger = self.accounting.ledger
-        if self.settings.on_request or not isinstance(ledger, LocalLedger):
+        if self.settings.on_request or not isinstance(ledger, LocalLedger) or self.wants_time(call):
             return None  # What a hook raises may be a reason to try again.
-        if call.prepared.signed and self.wants_time(call):
-            return None
         reservation = ledger.reserve(call.charges, force=self.settings.limits == "off")
         if isinstance(reservation, Refusal):
             return None
@@ -82,10 +80,7 @@ class Attempts:
         ledger, reservation = self.accounting.ledger, call.reservation
         assert isinstance(ledger, LocalLedger) and reservation is not None  # as `start` has seen to
         call.received = self.local.monotonic()
-        observed = reply.observed
-        if observed is None:
-            observed = self.accounting.observed(reply)
-        call.observed = observed
+        observed = call.observed = self.accounting.observed(reply)
         ledger.settle(reservation, observed, call.prepared.source)
         if self.settings.on_response or logger.isEnabledFor(logging.DEBUG):
             self._tell_after(call, reply, observed, None)
