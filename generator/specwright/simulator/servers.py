@@ -9,8 +9,9 @@ from urllib.parse import urlsplit
 
 from .http_server import HttpServer
 from .rest import RestService
+from .stream_server import StreamServer
 from .streams import StreamHub
-from .websocket_servers import ApiServer, StreamServer, WebSocketServer
+from .ws_api_server import ApiServer
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from .exchange import Exchange
     from .faults import Faults, ServerName
     from .request_log import RequestLog
+    from .websocket_server import WebSocketServer
 
 
 class Servers:
