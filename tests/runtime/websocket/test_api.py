@@ -3,20 +3,16 @@
 from __future__ import annotations
 
 import asyncio
-import base64
 import hashlib
 import hmac
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
 from specwright.runtime.errors import (
     ApiError,
     CallTimeout,
     ClientClosed,
-    ConfigurationError,
     ConnectError,
     ConnectionLost,
     ExecutionUnknown,
@@ -27,18 +23,12 @@ from specwright.runtime.websocket.connection import Connection
 from ...conditions import until
 from .conftest import SETTINGS
 from .server import idle_port
-from .tiny import LOGON, LOGOUT, LOOK, PLACE, START, Order, TinyClient
+from .tiny import LOOK, ORDER, PLACE, START, Order, TinyClient, call
 
 if TYPE_CHECKING:
     from specwright.runtime.operation import Operation
 
     from .server import ExchangeServer, Peer
-
-ORDER = {"orderId": 7, "clientOrderId": "mine"}
-
-
-async def call(client: TinyClient, operation: Operation, **arguments: Any) -> Any:
-    return await client._websockets.caller.call(operation, arguments)
 
 
 def answering(**fields: Any) -> Any:
@@ -287,62 +277,3 @@ async def test_the_envelope_can_be_had_as_it_came(server: ExchangeServer, client
 
     assert response.status == 200
     assert response.result == Order(order_id=7, client_order_id="mine")
-
-
-class TestLogOn:
-    """Ed25519 keys log a connection on; later calls then need neither key nor signature."""
-
-    @pytest.fixture
-    async def logged_on(self, server: ExchangeServer) -> Any:
-        private = Ed25519PrivateKey.generate()
-        pem = private.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
-
-        def answer(peer: Peer, message: dict[str, Any]) -> dict[str, Any]:
-            if message["method"] == "session.logon":
-                params = dict(message["params"])
-                signature = base64.b64decode(params.pop("signature"))
-                payload = "&".join(f"{name}={params[name]}" for name in sorted(params))
-                private.public_key().verify(signature, payload.encode())
-            return {"id": message["id"], "status": 200, "result": {**ORDER, "apiKey": "key"}}
-
-        server.answer = answer
-        async with TinyClient(
-            environment="production",
-            api_key="key",
-            private_key=pem,
-            ws_api_url=f"{server.url}/ws-api",
-            connection_settings=SETTINGS,
-        ) as client:
-            yield client
-
-    async def test_later_calls_are_not_signed(self, server: ExchangeServer, logged_on: TinyClient) -> None:
-        await call(logged_on, LOGON)
-        await call(logged_on, PLACE, symbol="A", client_order_id="mine")
-
-        assert sorted(server.peers[0].received[1]["params"]) == [
-            "newClientOrderId",
-            "recvWindow",
-            "symbol",
-            "timestamp",
-        ]
-
-    async def test_a_new_connection_is_logged_on_before_any_call_uses_it(
-        self, server: ExchangeServer, logged_on: TinyClient
-    ) -> None:
-        await call(logged_on, LOGON)
-        server.peers[0].cut()
-        await call(logged_on, LOOK, symbol="A")
-
-        assert [message["method"] for message in server.peers[1].received] == ["session.logon", "order.look"]
-
-    async def test_after_a_log_out_calls_are_signed_again(self, server: ExchangeServer, logged_on: TinyClient) -> None:
-        await call(logged_on, LOGON)
-        await call(logged_on, LOGOUT)
-        await call(logged_on, PLACE, symbol="A")
-
-        assert "signature" in server.peers[0].received[2]["params"]
-
-    async def test_other_keys_cannot_log_on(self, server: ExchangeServer, client: TinyClient) -> None:
-        with pytest.raises(ConfigurationError, match="Ed25519"):
-            await call(client, LOGON)
-        assert server.peers == []

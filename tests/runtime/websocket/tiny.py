@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from types import ModuleType
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from specwright.runtime.client import AsyncClient
 from specwright.runtime.model import Model, model, wire
@@ -146,6 +146,9 @@ LOGON = _operation("logon", "SIGNED", "safe", "SessionStatus", "session.logon")
 STATUS = _operation("status", "NONE", "safe", "SessionStatus", "session.status")
 LOGOUT = _operation("logout", "NONE", "safe", "SessionStatus", "session.logout")
 
+ORDER = {"orderId": 7, "clientOrderId": "mine"}
+"""What `PLACE` and `LOOK` are answered with."""
+
 _of = (Param(wire="symbol", python="symbol", kind="string", required=True, case="lower"),)
 TRADES = Descriptor("trades", "<symbol>@trade", "market", lambda: "Trade", _of, latest_key="s")
 DEPTH = Descriptor("depth", "<symbol>@depth", "public", lambda: "Depth", _of)
@@ -242,3 +245,8 @@ class TinyClient(AsyncClient):
     def streams(self) -> Streams:
         """Market streams."""
         return Streams(self._websockets.hub)
+
+
+async def call(client: TinyClient, operation: Operation, **arguments: Any) -> Any:
+    """Calls an operation over the WebSocket API."""
+    return await client._websockets.caller.call(operation, arguments)

@@ -1,0 +1,80 @@
+"""Ed25519 keys log a connection on; later calls then need neither key nor signature."""
+
+from __future__ import annotations
+
+import base64
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
+
+from specwright.runtime.errors import ConfigurationError
+
+from .conftest import SETTINGS
+from .tiny import LOGON, LOGOUT, LOOK, ORDER, PLACE, TinyClient, call
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+
+    from .server import ExchangeServer, Peer
+
+
+@pytest.fixture
+async def logged_on(server: ExchangeServer) -> AsyncIterator[TinyClient]:
+    private = Ed25519PrivateKey.generate()
+    pem = private.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
+
+    def answer(peer: Peer, message: dict[str, Any]) -> dict[str, Any]:
+        if message["method"] == "session.logon":
+            params = dict(message["params"])
+            signature = base64.b64decode(params.pop("signature"))
+            payload = "&".join(f"{name}={params[name]}" for name in sorted(params))
+            private.public_key().verify(signature, payload.encode())
+        return {"id": message["id"], "status": 200, "result": {**ORDER, "apiKey": "key"}}
+
+    server.answer = answer
+    async with TinyClient(
+        environment="production",
+        api_key="key",
+        private_key=pem,
+        ws_api_url=f"{server.url}/ws-api",
+        connection_settings=SETTINGS,
+    ) as client:
+        yield client
+
+
+async def test_later_calls_are_not_signed(server: ExchangeServer, logged_on: TinyClient) -> None:
+    await call(logged_on, LOGON)
+    await call(logged_on, PLACE, symbol="A", client_order_id="mine")
+
+    assert sorted(server.peers[0].received[1]["params"]) == [
+        "newClientOrderId",
+        "recvWindow",
+        "symbol",
+        "timestamp",
+    ]
+
+
+async def test_a_new_connection_is_logged_on_before_any_call_uses_it(
+    server: ExchangeServer, logged_on: TinyClient
+) -> None:
+    await call(logged_on, LOGON)
+    server.peers[0].cut()
+    await call(logged_on, LOOK, symbol="A")
+
+    assert [message["method"] for message in server.peers[1].received] == ["session.logon", "order.look"]
+
+
+async def test_after_a_log_out_calls_are_signed_again(server: ExchangeServer, logged_on: TinyClient) -> None:
+    await call(logged_on, LOGON)
+    await call(logged_on, LOGOUT)
+    await call(logged_on, PLACE, symbol="A")
+
+    assert "signature" in server.peers[0].received[2]["params"]
+
+
+async def test_other_keys_cannot_log_on(server: ExchangeServer, client: TinyClient) -> None:
+    with pytest.raises(ConfigurationError, match="Ed25519"):
+        await call(client, LOGON)
+    assert server.peers == []
