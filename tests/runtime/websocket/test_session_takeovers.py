@@ -7,13 +7,17 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from specwright.runtime.errors import ConnectError
+from specwright.runtime.errors import ConnectError, HandshakeRejected
+from specwright.runtime.websocket.backoff import ReconnectPolicy
 from specwright.runtime.websocket.notices import Reconnected
 
 from .doubles import Consumer
 from .network import DAY, SHUTDOWN, UNTIL_TAKEOVER, Network, taking_over
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from specwright.runtime.errors import TransportError
     from specwright.runtime.websocket.line import Line
 
 
@@ -128,6 +132,44 @@ def test_a_second_connection_that_cannot_be_made_is_tried_again_while_the_first_
 
     assert network.consumer.items == [payload]
     assert len(network.dials) == 3
+
+
+def begin_by_age(network: Network, old: Line) -> None:
+    network.wait(UNTIL_TAKEOVER)
+
+
+def begin_by_announcement(network: Network, old: Line) -> None:
+    network.announce_shutdown(old)
+
+
+@pytest.mark.parametrize("attempts", [None, 1], ids=["tried forever", "one attempt after a loss"])
+@pytest.mark.parametrize("begin", [begin_by_age, begin_by_announcement])
+def test_a_second_connection_that_cannot_be_made_is_tried_again_soon_and_then_ever_more_rarely(
+    begin: Callable[[Network, Line], None], attempts: int | None
+) -> None:
+    network = Network(policy=ReconnectPolicy(base=1.0, cap=30.0, attempts=attempts))
+    network.want("a@trade")
+    begin(network, network.open())
+
+    assert [failed_for(network, ConnectError("refused")) for _ in range(7)] == [0.5, 1.0, 2.0, 4.0, 8.0, 15.0, 15.0]
+
+
+def test_a_second_connection_that_is_refused_for_good_is_tried_again_at_the_longest_pause() -> None:
+    network = Network(policy=ReconnectPolicy(base=1.0, cap=30.0))
+    network.want("a@trade")
+    network.announce_shutdown(network.open())
+
+    assert [failed_for(network, HandshakeRejected("unknown key", status=401)) for _ in range(2)] == [30.0, 30.0]
+
+
+def failed_for(network: Network, error: TransportError) -> float:
+    """The second connection cannot be made: seconds until it is dialled again."""
+    failed_at, dials = network.clock.now, len(network.dials)
+    network.session.failed(network.line, error)
+    network.act()
+    while len(network.dials) == dials:
+        network.wait(0.5)
+    return network.clock.now - failed_at
 
 
 # --- Streams that come and go meanwhile -------------------------------------------------------------------------------

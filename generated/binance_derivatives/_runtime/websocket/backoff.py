@@ -80,15 +80,18 @@ class Backoff:
     Args:
         policy: The numbers.
         jitter: A random number from [0, 1); replaceable in tests.
+        ever_open: Whether there was a connection already: then the limits of a first connection do not hold.
     """
 
-    def __init__(self, policy: ReconnectPolicy, jitter: Callable[[], float] = random.random) -> None:
+    def __init__(
+        self, policy: ReconnectPolicy, jitter: Callable[[], float] = random.random, *, ever_open: bool = False
+    ) -> None:
         self._policy = policy
         self._jitter = jitter
         self._opened_at: float | None = None
         self.attempts = 0
         """How often in a row a connection was lost that had not lasted, or could not be made."""
-        self.ever_open = False
+        self.ever_open = ever_open
 
     def opened(self, now: float) -> None:
         """A connection stands."""
