@@ -15,6 +15,8 @@ from ...conditions import until
 from .market import Market
 
 if TYPE_CHECKING:
+    from specwright.runtime.values import DecimalInput
+
     from .server import ExchangeServer
     from .tiny import TinyClient
 
@@ -59,6 +61,44 @@ async def test_a_side_that_a_book_does_not_have_is_refused(market: Market, side:
             with pytest.raises(InvalidParameter, match='side is "bids" or "asks", not ') as refused:
                 read(side, Decimal(100))
             assert repr(side) in str(refused.value)
+
+
+@pytest.mark.parametrize("price", [Decimal("100.5"), "100.5", "100.50", "1.005e2"])
+async def test_a_price_is_given_as_a_call_takes_it(market: Market, price: DecimalInput) -> None:
+    async with market.book() as book:
+        await market.change("b", "100.5", "2")
+        await market.change("b", "100.6", "4")
+        await until(lambda: book.last_id == market.last_id)
+
+        assert (book.quantity("bids", price), book.depth("bids", price)) == (Decimal(2), Decimal(6))
+        assert (book.quantity("bids", 100), book.depth("bids", 100)) == (Decimal(1), Decimal(7))
+
+
+@pytest.mark.parametrize(
+    ("price", "rule"),
+    [
+        ("cheap", "must be a decimal number, not 'cheap'"),
+        (0.1 + 0.2, "is a float with rounding dust"),
+        (True, "must be a decimal number, not a bool"),
+        (Decimal("NaN"), "must be a finite number, not NaN"),
+        (None, "must be a Decimal, text or an int, not NoneType"),
+    ],
+)
+async def test_what_is_no_price_is_refused(market: Market, price: Any, rule: str) -> None:
+    async with market.book() as book:
+        for read in (book.depth, book.quantity):
+            with pytest.raises(InvalidParameter, match=f"^order_book.{read.__name__}: price {rule}"):
+                read("bids", price)
+
+
+@pytest.mark.parametrize("levels", ["5", 2.0, None, True, 0, -1])
+async def test_what_is_no_number_of_levels_is_refused(market: Market, levels: Any) -> None:
+    async with market.book() as book:
+        for read in (book.top, book.checksum):
+            with pytest.raises(InvalidParameter, match=f"^order_book.{read.__name__}: levels must be "):
+                read(levels)
+        with pytest.raises(InvalidParameter, match=r"^order_book\.verify: levels must be "):
+            await book.verify(levels)
 
 
 async def test_a_change_can_be_waited_for(market: Market) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Literal, TypedDict
 
-from ..errors import InvalidParameter
+from .order_book_arguments import number_of_levels, read_price, wants_bids
 from .order_book_feed import OrderBookFeed, OrderBookState
 
 if TYPE_CHECKING:
@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
     from ..clock import Clock
     from ..product import LocalOrderBook as Procedure
+    from ..values import DecimalInput
     from .book import Level
     from .streams import Stream
     from .user_data_feed import CallById
@@ -142,35 +143,45 @@ class LocalOrderBook:
         return None if bid is None or ask is None else ask.price - bid.price
 
     def top(self, levels: int) -> tuple[list[Level], list[Level]]:
-        """The best levels of bids and asks, best first."""
+        """The best levels of bids and asks, best first.
+
+        Raises:
+            InvalidParameter: `levels` is no int above 0.
+        """
+        levels = number_of_levels("top", levels)
         bids = [level for _, level in zip(range(levels), self._book.bids, strict=False)]
         return bids, [level for _, level in zip(range(levels), self._book.asks, strict=False)]
 
-    def depth(self, side: Literal["bids", "asks"], price: Decimal) -> Decimal:
+    def depth(self, side: Literal["bids", "asks"], price: DecimalInput) -> Decimal:
         """The quantity from the best price to `price`, both included, in the symbol's base asset.
 
         Raises:
-            InvalidParameter: There is no such side.
+            InvalidParameter: There is no such side, or `price` is nothing that a call takes for a price.
         """
         total = Decimal(0)
-        is_bids = _is_bids("depth", side)
+        is_bids, limit = wants_bids("depth", side), read_price("depth", price)
         for level in self._book.bids if is_bids else self._book.asks:
-            if level.price < price if is_bids else level.price > price:
+            if level.price < limit if is_bids else level.price > limit:
                 break
             total += level.quantity
         return total
 
-    def quantity(self, side: Literal["bids", "asks"], price: Decimal) -> Decimal:
+    def quantity(self, side: Literal["bids", "asks"], price: DecimalInput) -> Decimal:
         """What stands at a price; 0: nothing.
 
         Raises:
-            InvalidParameter: There is no such side.
+            InvalidParameter: As for `depth`.
         """
-        return (self._book.bids if _is_bids("quantity", side) else self._book.asks).quantity(price) or Decimal(0)
+        levels = self._book.bids if wants_bids("quantity", side) else self._book.asks
+        return levels.quantity(read_price("quantity", price)) or Decimal(0)
 
     def checksum(self, levels: int = 100) -> int:
-        """CRC-32 over the best levels of both sides."""
-        return self._book.checksum(levels)
+        """CRC-32 over the best levels of both sides.
+
+        Raises:
+            InvalidParameter: `levels` is no int above 0.
+        """
+        return self._book.checksum(number_of_levels("checksum", levels))
 
     # --- Waiting ------------------------------------------------------------------------------------------------------
 
@@ -190,12 +201,7 @@ class LocalOrderBook:
             levels: Best levels of each side to compare; at most as many as a snapshot has.
 
         Raises:
+            InvalidParameter: `levels` is no int above 0.
             BinanceError: The snapshot was refused or cannot be read, or the book was closed.
         """
-        return await self._feed.verify(levels)
-
-
-def _is_bids(method: str, side: str) -> bool:
-    if side not in ("bids", "asks"):
-        raise InvalidParameter(f"order_book.{method}", "side", f'is "bids" or "asks", not {side!r}')
-    return side == "bids"
+        return await self._feed.verify(number_of_levels("verify", levels))
