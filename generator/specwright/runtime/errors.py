@@ -23,6 +23,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, TypeVar
 
 from .headers import Headers
+from .refused_handshakes import advice, origin
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -120,32 +121,23 @@ class HandshakeRejected(TransportError):
     status: int | None
     retry_after: float | None
     """Seconds to wait, as the server said; None where it said nothing."""
+    location: str | None
+    """Scheme and host that it pointed to, and nothing behind them: a listen key may stand there."""
 
-    def __init__(self, message: str, *, status: int | None = None, retry_after: float | None = None) -> None:
-        advice = _advice(status, retry_after)
-        super().__init__(f"{message}: {advice}" if advice else message)
+    def __init__(
+        self,
+        message: str,
+        *,
+        status: int | None = None,
+        retry_after: float | None = None,
+        location: str | None = None,
+    ) -> None:
+        place = origin(location) if location is not None else None
+        what = advice(status, retry_after, place)
+        super().__init__(f"{message}: {what}" if what else message)
         self.status = status
         self.retry_after = retry_after
-
-
-def _advice(status: int | None, retry_after: float | None) -> str:
-    """What to do about a handshake that was refused with a status; empty: nothing is known."""
-    if status is None:
-        return ""
-    if status == 401:
-        return "it does not take the key, or the listen key has expired; check the key and its environment"
-    if status == 403:
-        return "a firewall blocks this address, for its region or for a while; use another one, or ask less often"
-    if status in (418, 429):
-        wait = "some minutes" if retry_after is None else f"{retry_after:g} s"
-        return f"too much was asked from this address; wait {wait}, and open fewer connections"
-    if status >= 500:
-        return (
-            "the exchange is in trouble; try again later (a stream that was open does so, as its ReconnectPolicy says)"
-        )
-    if 400 <= status < 500:
-        return "it has nothing at this address; check stream_url, ws_api_url and the environment"
-    return ""
+        self.location = place
 
 
 class ConnectionLost(TransportError):

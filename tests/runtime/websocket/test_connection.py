@@ -125,6 +125,7 @@ async def test_a_handshake_that_never_ends_is_given_up(server: ExchangeServer, p
     [
         (401, "check the key"),
         (403, "a firewall blocks this address"),
+        (302, "it points to another address; if that is the exchange, name it in stream_url or ws_api_url"),
         (404, "check stream_url"),
         (418, "wait some minutes"),
         (429, "wait some minutes"),
