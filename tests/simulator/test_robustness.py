@@ -13,7 +13,6 @@ from hypothesis import strategies as st
 from specwright.simulator import ManualClock, Simulator, bundled_spec
 from specwright.simulator.rejections import MESSAGES
 from specwright.simulator.request_log import RequestLog
-from specwright.simulator.requests import parameters
 from specwright.simulator.rest import RestRequest, RestService
 from specwright.simulator.signatures import hmac_signature
 
@@ -81,7 +80,7 @@ def test_every_request_is_answered(caller: Caller, data: st.DataObject) -> None:
     operation = PRODUCT.operations[data.draw(st.sampled_from(OPERATIONS))]
     assert operation.rest is not None
     values = {}
-    for param in parameters(operation, operation.rest):
+    for param in operation.params_on(operation.rest):
         if param.required or data.draw(st.booleans()):
             fitting = FITTING.get(param.wire)
             values[param.wire] = data.draw(VALUES if fitting is None else st.sampled_from(fitting) | VALUES)

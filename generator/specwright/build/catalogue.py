@@ -9,7 +9,6 @@ from ..spec.dialect.weights import FixedWeight, Weight, WeightByPresence, Weight
 from ..spec.flow import flow
 from ..spec.names import python_name
 from ..spec.written import written
-from .plan.arguments import carrier_params
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -86,8 +85,8 @@ def _carried(product: Product, operation: Operation, carrier: Carrier, transport
         security=operation.security,
         weight=_weight(carrier.weight),
         python=attribute,
-        params=[_param(param) for param in carrier_params(operation, carrier)],
-        response=_response(carrier.response or operation.response),
+        params=[_param(param) for param in operation.params_on(carrier)],
+        response=_response(operation.response_on(carrier)),
     )
 
 

@@ -178,7 +178,7 @@ class _ProductSurface:
             for carrier, entry, over in ((operation.rest, REST, "REST"), (operation.ws, WS, "the WebSocket API"))
             if carrier is not None
         ]
-        endpoints = (f"call:{carrier.method} {carrier.path}" for carrier in _carriers(operation))
+        endpoints = (f"call:{carrier.method} {carrier.path}" for carrier in operation.carriers)
         return Thing(
             kind="operation",
             path=path,
@@ -192,12 +192,10 @@ class _ProductSurface:
         path = f"{operation.group}.{operation.id}"
         facts = facts_of(entry, carrier, without={"params", "without", "response"})
         facts |= {"path": carrier.path, "examples": [example.value for example in carrier.examples]}
-        response = carrier.response or operation.response
+        response = operation.response_on(carrier)
         facts["response"] = None if response is None else self.types.response(response)
-        own = {param.wire: param for param in carrier.params}
-        shared = [own.pop(param.wire, param) for param in operation.params if param.wire not in carrier.without]
         where = over if both else None
-        params = [self.param(path, param, where) for param in (*shared, *own.values())]
+        params = [self.param(path, param, where) for param in operation.params_on(carrier)]
         return Thing("call", path, (f"over:{over}",), facts, tuple(params), over=where)
 
     def param(self, owner: str, param: Param, over: str | None) -> Thing:
@@ -278,14 +276,10 @@ def _params_in(pattern: str) -> list[str]:
         return []
 
 
-def _carriers(operation: Operation) -> list[Carrier]:
-    return [carrier for carrier in (operation.rest, operation.ws) if carrier is not None]
-
-
 def _enums_that_are_sent(product: Product) -> Iterator[str]:
     """Enums all of whose values some parameter takes."""
     lists = [operation.params for operation in product.operations.values()]
-    lists += [carrier.params for operation in product.operations.values() for carrier in _carriers(operation)]
+    lists += [carrier.params for operation in product.operations.values() for carrier in operation.carriers]
     lists += [stream.params for stream in product.streams.values()]
     lists += [each.params for each in product.inputs.values()]
     for param in (param for params in lists for param in params if param.one_of is None):

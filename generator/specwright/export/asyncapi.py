@@ -128,7 +128,7 @@ class _Document:
             "x-summary-zh": operation.summary.zh,
             **description_of(operation.description),
             "tags": [{"name": operation.group}],
-            **self.page(ws.documentation or operation.documentation),
+            **self.page(operation.documentation_on(ws)),
             "messages": [{"$ref": f"#/channels/{_WS_API}/messages/{request}"}],
             "reply": {"channel": channel, "messages": [{"$ref": f"#/channels/{_WS_API}/messages/{reply}"}]},
             "x-group": operation.group,
@@ -141,9 +141,7 @@ class _Document:
 
     def request(self, operation: Operation, ws: Carrier) -> Json:
         """`{id, method, params}`; signed requests carry the key, the time and the signature among their parameters."""
-        own = {param.wire: param for param in ws.params}
-        shared = [own.pop(param.wire, param) for param in operation.params if param.wire not in ws.without]
-        params = [*shared, *own.values()]
+        params = operation.params_on(ws)
         properties = {param.wire: self.schemas.of_member(param) for param in params}
         required = [param.wire for param in params if param.required]
         security = self.product.security[operation.security]
@@ -171,7 +169,7 @@ class _Document:
         return {"name": ws.method, "title": operation.summary.en, "payload": payload, "correlationId": _CORRELATION}
 
     def reply(self, operation: Operation, ws: Carrier) -> Json:
-        response = ws.response or operation.response
+        response = operation.response_on(ws)
         result = {"type": "object"} if response is None else self.reply_schema(response)
         payload = {
             "type": "object",

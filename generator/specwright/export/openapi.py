@@ -102,12 +102,10 @@ def _with_group(entry: YamlData, group: str) -> Json:
 
 def _operation(product: Product, operation: Operation, rest: Carrier, schemas: Schemas) -> Json:
     security = product.security[operation.security]
-    own = {param.wire: param for param in rest.params}
-    shared = [own.pop(param.wire, param) for param in operation.params if param.wire not in rest.without]
-    parameters = [_parameter(param, schemas) for param in (*shared, *own.values())]
+    parameters = [_parameter(param, schemas) for param in operation.params_on(rest)]
     if security.signed:
         parameters += [reference("parameters", name) for name in _AUTHENTICATION]
-    page = page_url(product, rest.documentation or operation.documentation)
+    page = page_url(product, operation.documentation_on(rest))
     return {
         "operationId": operation.id,
         "tags": [operation.group],
@@ -162,7 +160,7 @@ def _parameter(param: Param, schemas: Schemas) -> Json:
 
 
 def _responses(operation: Operation, rest: Carrier, schemas: Schemas) -> Json:
-    response = rest.response or operation.response
+    response = operation.response_on(rest)
     schema = {"type": "object"} if response is None else _reply_schema(response, schemas)
     good: Json = {"schema": schema, **_examples(rest.examples or operation.examples)}
     return {

@@ -33,8 +33,8 @@ def names_its_page(subject: Subject) -> Iterator[Noted]:
     for visit in subject.of_type(Operation, Stream, Event):
         thing = visit.thing
         assert isinstance(thing, Operation | Stream | Event)
-        carriers = [thing.rest, thing.ws] if isinstance(thing, Operation) else []
-        if thing.documentation is None and not any(carrier and carrier.documentation for carrier in carriers):
+        carriers = thing.carriers if isinstance(thing, Operation) else []
+        if thing.documentation is None and not any(carrier.documentation for carrier in carriers):
             message = "it does not name its page in the documentation"
             yield subject.note(visit, Code.NO_DOCUMENTATION, message, position=thing.position)
 

@@ -7,8 +7,6 @@ from typing import TYPE_CHECKING
 
 from specwright.spec.dialect.weights import FixedWeight, Weight, WeightByPresence, WeightByValue
 
-from .requests import parameters
-
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
@@ -24,7 +22,7 @@ def costs(operation: Operation, carrier: Carrier, raw: Mapping[str, object], wei
         raw: Wire name → value as it was sent.
         weight_budget: Name of the budget that `carrier.weight` draws on.
     """
-    defaults = {param.wire: param.default for param in parameters(operation, carrier)}
+    defaults = {param.wire: param.default for param in operation.params_on(carrier)}
     sent = {name: value for name, value in {**defaults, **raw}.items() if value not in (None, "")}
     weights = {weight_budget: carrier.weight, **carrier.costs}
     return {budget: _cost(weight, raw, sent) for budget, weight in weights.items()}

@@ -93,7 +93,7 @@ class Dispatcher:
 
     def _handle(self, request: Incoming, account: Account | None, arguments: Arguments) -> object:
         exchange, operation, carrier = self._exchange, request.operation, request.carrier
-        response = carrier.response if carrier.response is not None else operation.response
+        response = operation.response_on(carrier)
         example = exchange.examples.documented(operation, carrier, arguments.values)
         answer = handler(operation.id)
         if answer is None:

@@ -60,7 +60,7 @@ class RequestChecker:
             Rejection: With the code of the first thing that is wrong.
         """
         sent = {name: value for name, value in raw.items() if name not in AUTHENTICATION}
-        return self._check(parameters(operation, carrier), operation.rules, sent, modes)
+        return self._check(operation.params_on(carrier), operation.rules, sent, modes)
 
     def input(self, name: str, raw: object, modes: frozenset[str]) -> Arguments:
         """Checks one item of a list parameter, such as one order of a batch.
@@ -124,13 +124,6 @@ class RequestChecker:
         if not fewest <= len(raw) <= (param.max_items or len(raw)):
             raise Rejection(-4082) if param.wire == "batchOrders" else Rejection(-4032)
         return [self._value(param, expression.item, item) for item in raw]
-
-
-def parameters(operation: Operation, carrier: Carrier) -> list[Param]:
-    """The parameters that an operation has on a carrier."""
-    own = {param.wire: param for param in carrier.params}
-    shared = [own.pop(param.wire, param) for param in operation.params if param.wire not in carrier.without]
-    return shared + list(own.values())
 
 
 def _scalar(param: Param, scalar: Scalar, raw: object) -> object:

@@ -17,12 +17,12 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
     from decimal import Decimal
 
-    from ...spec.dialect.operations import Carrier, Operation
+    from ...spec.dialect.operations import Operation
     from ...spec.dialect.params import Param
     from ...spec.dialect.values import WireValue
     from ..types import Types
 
-__all__ = ["Argument", "alias_constants", "alias_names", "arguments_of", "carrier_params", "plain", "python_names"]
+__all__ = ["Argument", "alias_constants", "alias_names", "arguments_of", "plain", "python_names"]
 
 _LONGEST_INLINE_LITERAL = 72
 """A longer `Literal[…]` gets a name of its own: a signature has to be readable."""
@@ -52,18 +52,11 @@ class Argument:
         return f"{self.python}: {self.annotation} | None = None"
 
 
-def carrier_params(operation: Operation, carrier: Carrier) -> list[Param]:
-    """The parameters of an operation on a carrier: shared ones or what replaces them in its place, then added ones."""
-    own = {param.wire: param for param in carrier.params}
-    shared = [own.pop(param.wire, param) for param in operation.params if param.wire not in carrier.without]
-    return [*shared, *own.values()]
-
-
 def python_names(operation: Operation) -> dict[str, str]:
     """Wire name → Python name of every parameter that the operation has on any carrier."""
     params = list(operation.params)
-    for carrier in (operation.rest, operation.ws):
-        params += carrier.params if carrier else []
+    for carrier in operation.carriers:
+        params += carrier.params
     return {param.wire: python_name(param) for param in params}
 
 

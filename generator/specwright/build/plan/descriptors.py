@@ -12,7 +12,7 @@ from ...spec.names import constant_name, python_name
 from ..imports import Imports
 from ..layout import Node, call, mapping, statement, string_literal, tuple_of
 from ..prose import docstring
-from .arguments import carrier_params, python_names
+from .arguments import python_names
 from .constraints import params_node, rules_node, shape_constants
 from .parts import part
 from .views import ConstantView, DescriptorsView, ModuleView, PlannedFile
@@ -77,8 +77,7 @@ def _operation(types: Types, imports: Imports, operation: Operation) -> list[Con
     product = types.product
     name = constant_name(operation.id)
     constants: list[ConstantView] = []
-    carriers = [carrier for carrier in (operation.rest, operation.ws) if carrier]
-    param_lists = [carrier_params(operation, carrier) for carrier in carriers]
+    param_lists = [operation.params_on(carrier) for carrier in operation.carriers]
     shared: str | None = None
     if len(param_lists) == 2 and param_lists[0] and param_lists[0] == param_lists[1]:
         shared = f"_{name}_PARAMS"
@@ -111,7 +110,7 @@ def _carrier(
 ) -> Node:
     names = python_names(operation)
     costs = {product.weight_budget: carrier.weight, **carrier.costs}
-    params: Node = shared or params_node(carrier_params(operation, carrier), types, imports)
+    params: Node = shared or params_node(operation.params_on(carrier), types, imports)
     return call(
         imports.local(_RUNTIME, "Carrier"),
         method=string_literal(carrier.method),
@@ -120,7 +119,7 @@ def _carrier(
         costs=mapping(
             (string_literal(budget), weight_node(weight, names, imports)) for budget, weight in costs.items()
         ),
-        returns=returns_node(carrier.response or operation.response, names, types, imports),
+        returns=returns_node(operation.response_on(carrier), names, types, imports),
         open_always=True,
     )
 

@@ -70,7 +70,7 @@ def call_docstring(
         lines += wrap(line, _WIDTH, first=" " * 4, hanging=" " * 8)
     lines += ["", "Raises:"]
     lines += [f"    {line}" for line in _errors(operation, checked=bool(arguments))]
-    address = page(product, carrier.documentation or operation.documentation)
+    address = page(product, operation.documentation_on(carrier))
     if address:
         lines += ["", f"See: {address}"]
     return lines

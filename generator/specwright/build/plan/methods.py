@@ -151,7 +151,7 @@ def _method(types: Types, imports: Imports, way: Way, operation: Operation) -> M
     aliases = (product.name, "params", operation.group)
     arguments = arguments_of(arguments_set.params, types, imports, owner=arguments_set.owner, aliases=aliases)
     signed = product.security[operation.security].signed
-    response = carrier.response or operation.response
+    response = operation.response_on(carrier)
     returned = types.response(response, imports)
     base = imports.local(("_runtime", "method"), way.method_base)
     taken = f"**arguments: {imports.standard('typing', 'Unpack')}[{_params_name(arguments_set, product, imports)}]"

@@ -9,7 +9,7 @@ from attrs import define
 from ...spec.names import class_name, python_name
 from ..imports import Imports
 from ..prose import docstring, wrap
-from .arguments import alias_constants, alias_names, arguments_of, carrier_params
+from .arguments import alias_constants, alias_names, arguments_of
 from .documentation import both_languages, rule_text
 from .lazy import plan_lazy_package
 from .views import ConstantView, FieldView, ParamsView, PlannedFile, TypedDictView
@@ -46,8 +46,8 @@ class ArgumentSet:
 def argument_sets(operation: Operation) -> list[ArgumentSet]:
     """One set where both carriers take the same parameters, else one for each."""
     name = class_name(operation.id)
-    rest = carrier_params(operation, operation.rest) if operation.rest else None
-    ws = carrier_params(operation, operation.ws) if operation.ws else None
+    rest = operation.params_on(operation.rest) if operation.rest else None
+    ws = operation.params_on(operation.ws) if operation.ws else None
     if rest is not None and ws is not None and rest != ws:
         return [
             ArgumentSet(f"{name}Params", operation, rest, ("rest",)),

@@ -54,8 +54,11 @@ def _check_presence(scope: Scope, thing: Operation | object, noun: str, present:
 
 
 def _check_operation(scope: Scope, operation: Operation) -> None:
-    carriers = [carrier for carrier in (operation.rest, operation.ws) if carrier is not None]
-    shown = [carrier for carrier in carriers if scope.has_key(carrier, "example") or scope.has_key(carrier, "examples")]
+    shown = [
+        carrier
+        for carrier in operation.carriers
+        if scope.has_key(carrier, "example") or scope.has_key(carrier, "examples")
+    ]
     _check_presence(scope, operation, f"the operation '{operation.id}'", bool(shown))
     if operation.response is None and scope.has_key(operation, "response"):
         return  # Another finding says why the response is not known.
@@ -63,7 +66,7 @@ def _check_operation(scope: Scope, operation: Operation) -> None:
         _check_example(scope, operation, example, operation.response)
     if operation.rest is not None:
         for example in operation.rest.examples:
-            _check_example(scope, operation, example, operation.rest.response or operation.response)
+            _check_example(scope, operation, example, operation.response_on(operation.rest))
     if operation.ws is not None:
         for example in operation.ws.examples:
             _check_reply(scope, operation, operation.ws, example)
@@ -115,7 +118,7 @@ def _check_reply(scope: Scope, operation: Operation, carrier: Carrier, example: 
     _fit_rate_limits(envelope, reply.get("rateLimits", ()))
     _report(scope, example, envelope)
     if "result" in reply:
-        response = carrier.response or operation.response
+        response = operation.response_on(carrier)
         _report(scope, example, _fit_response(scope, example, reply["result"], response), "result")
     elif "error" not in reply:
         missing = Fitting(scope)

@@ -95,9 +95,7 @@ def _check_carriers(scope: Scope, operation: Operation, endpoints: dict[str, Pos
     if written == ["ws"] and not scope.has_key(operation, "retry"):
         message = f"'{operation.id}' has no REST method to tell by; say with 'retry' whether it may be repeated"
         scope.note(operation.position, Code.MISSING_KEY, message)
-    for carrier in (operation.rest, operation.ws):
-        if carrier is None:
-            continue
+    for carrier in operation.carriers:
         name = f"{carrier.method} {carrier.path}" if carrier.path is not None else f"the method {carrier.method}"
         first = endpoints.setdefault(name, carrier.position)
         if first is not carrier.position:

@@ -79,16 +79,13 @@ class Scope(Places):
 
     def params_of(self, operation: Operation, carrier: Carrier) -> dict[str, Param]:
         """The parameters of an operation on one carrier, by wire name."""
-        params = {param.wire: param for param in operation.params if param.wire not in carrier.without}
-        params.update((param.wire, param) for param in carrier.params)
-        return params
+        return {param.wire: param for param in operation.params_on(carrier)}
 
     def all_params(self, operation: Operation) -> dict[str, Param]:
         """The parameters of an operation on any carrier, by wire name."""
         params = {param.wire: param for param in operation.params}
-        for carrier in (operation.rest, operation.ws):
-            if carrier is not None:
-                params.update((param.wire, param) for param in carrier.params if param.wire not in params)
+        for carrier in operation.carriers:
+            params.update((param.wire, param) for param in carrier.params if param.wire not in params)
         return params
 
     def known_params(self, operation: Operation, params: Iterable[str]) -> Known:

@@ -30,10 +30,9 @@ def check_types(scope: Scope) -> None:
     for operation in product.operations.values():
         _check_params(scope, operation.params)
         _check_response(scope, operation.response)
-        for carrier in (operation.rest, operation.ws):
-            if carrier is not None:
-                _check_params(scope, carrier.params)
-                _check_response(scope, carrier.response)
+        for carrier in operation.carriers:
+            _check_params(scope, carrier.params)
+            _check_response(scope, carrier.response)
     for given in product.inputs.values():
         _check_params(scope, given.params)
     for stream in product.streams.values():

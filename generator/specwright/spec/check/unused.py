@@ -52,11 +52,10 @@ def _roots(product: Product) -> Iterator[str]:
         yield from _names(operation.response)
         for param in operation.params:
             yield from _names(param.type)
-        for carrier in (operation.rest, operation.ws):
-            if carrier is not None:
-                yield from _names(carrier.response)
-                for param in carrier.params:
-                    yield from _names(param.type)
+        for carrier in operation.carriers:
+            yield from _names(carrier.response)
+            for param in carrier.params:
+                yield from _names(param.type)
     for stream in product.streams.values():
         yield from _names(stream.payload)
         for param in stream.params:

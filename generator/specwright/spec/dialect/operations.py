@@ -127,3 +127,22 @@ class Operation(Suppressing):
     renamed_from: list[str] = Factory(list)
     """Former ids; they keep working, with a warning."""
     position: Position = field(eq=False)
+
+    @property
+    def carriers(self) -> list[Carrier]:
+        """What carries the request: REST, the WebSocket API, or either."""
+        return [carrier for carrier in (self.rest, self.ws) if carrier is not None]
+
+    def params_on(self, carrier: Carrier) -> list[Param]:
+        """The parameters on a carrier: shared ones or what replaces them in its place, then added ones."""
+        own = {param.wire: param for param in carrier.params}
+        shared = [own.pop(param.wire, param) for param in self.params if param.wire not in carrier.without]
+        return [*shared, *own.values()]
+
+    def response_on(self, carrier: Carrier) -> Response | None:
+        """The type of the reply on a carrier."""
+        return self.response if carrier.response is None else carrier.response
+
+    def documentation_on(self, carrier: Carrier) -> str | None:
+        """The page that describes the operation on a carrier."""
+        return carrier.documentation or self.documentation
