@@ -5,13 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import urlsplit
 
-from ..spec.bind.operations import OPERATION
 from ..spec.bind.streams import EVENT, STREAM
-from ..spec.dialect.types import ByPresence
 from ..spec.names import class_name
 from ..spec.patterns import parse_pattern
 from ..spec.written import written
-from .said import Json, description_of, extensions, page_url, reference, summary_of
+from .said import Json, call_of, extensions, page_of, reference, summary_of, tags_of, texts_of
 from .schemas import ERROR_REPLY, Schemas
 
 if TYPE_CHECKING:
@@ -23,7 +21,6 @@ if TYPE_CHECKING:
     from ..spec.dialect.product import Product
     from ..spec.dialect.streams import Event, Stream
     from ..spec.dialect.text import Example
-    from ..spec.dialect.types import Response
 
 __all__ = ["asyncapi_document"]
 
@@ -75,7 +72,7 @@ class _Document:
                 "version": self.spec.digest[:12],
                 **summary_of(product.summary),
                 "externalDocs": {"url": product.documentation},
-                "tags": [{"name": name, **summary_of(group.summary)} for name, group in product.groups.items()],
+                "tags": tags_of(product),
             },
             "defaultContentType": "application/json",
             "servers": self.servers(),
@@ -124,19 +121,12 @@ class _Document:
             "action": "send",
             "channel": channel,
             "title": operation.id,
-            "summary": operation.summary.en,
-            "x-summary-zh": operation.summary.zh,
-            **description_of(operation.description),
+            **texts_of(operation),
             "tags": [{"name": operation.group}],
-            **self.page(operation.documentation_on(ws)),
+            **page_of(self.product, operation.documentation_on(ws)),
             "messages": [{"$ref": f"#/channels/{_WS_API}/messages/{request}"}],
             "reply": {"channel": channel, "messages": [{"$ref": f"#/channels/{_WS_API}/messages/{reply}"}]},
-            "x-group": operation.group,
-            "x-weight": written(ws.weight),
-            **({"x-weight-assumed": True} if ws.weight_assumed else {}),
-            **({"x-costs": {name: written(weight) for name, weight in ws.costs.items()}} if ws.costs else {}),
-            **({} if operation.pages is None else {"x-paging": written(operation.pages)}),
-            **extensions(OPERATION, operation, _OPERATION_KEYS),
+            **call_of(operation, ws, _OPERATION_KEYS),
         }
 
     def request(self, operation: Operation, ws: Carrier) -> Json:
@@ -169,15 +159,13 @@ class _Document:
         return {"name": ws.method, "title": operation.summary.en, "payload": payload, "correlationId": _CORRELATION}
 
     def reply(self, operation: Operation, ws: Carrier) -> Json:
-        response = operation.response_on(ws)
-        result = {"type": "object"} if response is None else self.reply_schema(response)
         payload = {
             "type": "object",
             "required": ["id", "status"],
             "properties": {
                 "id": {"type": ["string", "integer", "null"]},
                 "status": {"type": "integer"},
-                "result": result,
+                "result": self.schemas.of_reply(operation.response_on(ws)),
                 "error": reference("schemas", ERROR_REPLY),
                 "rateLimits": {"type": "array", "items": {"type": "object"}},
             },
@@ -190,11 +178,6 @@ class _Document:
             **self.examples(ws.examples),
         }
 
-    def reply_schema(self, response: Response) -> Json:
-        if not isinstance(response, ByPresence):
-            return self.schemas.of_type(response)
-        return {"anyOf": [self.schemas.of_type(response.present), self.schemas.of_type(response.absent)]}
-
     # --- Streams and events ------------------------------------------------------------------------------------------
 
     def add_stream(self, stream: Stream) -> None:
@@ -205,11 +188,9 @@ class _Document:
         self.channels[name] = {
             "address": f"{self.product.routes[stream.route]}/ws/{_address(stream.pattern)}",
             "title": stream.id,
-            "summary": stream.summary.en,
-            "x-summary-zh": stream.summary.zh,
-            **description_of(stream.description),
+            **texts_of(stream),
             "servers": self.servers_of("streams"),
-            **self.page(stream.documentation),
+            **page_of(self.product, stream.documentation),
             **self.parameters(stream.params, optional),
             "messages": {
                 message: {
@@ -261,10 +242,8 @@ class _Document:
             messages[class_name(event.wire)] = {
                 "name": event.wire,
                 "title": event.summary.en,
-                "summary": event.summary.en,
-                "x-summary-zh": event.summary.zh,
-                **description_of(event.description),
-                **self.page(event.documentation),
+                **texts_of(event),
+                **page_of(self.product, event.documentation),
                 "payload": self.schemas.of_type(event.payload),
                 **self.examples(event.examples),
                 "x-group": event.group,
@@ -279,10 +258,6 @@ class _Document:
         }
 
     # --- Parts -------------------------------------------------------------------------------------------------------
-
-    def page(self, page: str | None) -> Json:
-        url = page_url(self.product, page)
-        return {} if url is None else {"externalDocs": {"url": url}}
 
     def examples(self, examples: list[Example]) -> Json:
         """Messages' examples are objects; other payloads (arrays) have no place for theirs."""

@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from ..spec.bind.errors import ERROR, HTTP_ERROR
-from ..spec.bind.operations import OPERATION, REST
+from ..spec.bind.operations import REST
 from ..spec.dialect.types import ByPresence, ListOf, MapOf, Named
 from ..spec.written import written, written_value
 from ..spec.written_files import written_files, written_product
-from .said import Json, description_of, extensions, page_url, reference, summary_of
+from .said import Json, call_of, extensions, page_of, reference, summary_of, tags_of, texts_of
 from .schemas import ERROR_REPLY, Schemas, param_texts
 
 if TYPE_CHECKING:
@@ -18,7 +18,6 @@ if TYPE_CHECKING:
     from ..spec.dialect.params import Param
     from ..spec.dialect.product import Product
     from ..spec.dialect.text import Example
-    from ..spec.dialect.types import Response
     from ..spec.written import YamlData
 
 __all__ = ["openapi_document"]
@@ -73,7 +72,7 @@ def openapi_document(spec: Spec, product: Product) -> Json:
         "info": {"title": product.title, "version": spec.digest[:12], **summary_of(product.summary)},
         "externalDocs": {"url": product.documentation},
         "servers": [{"url": each.rest, "x-name": name} for name, each in product.environments.items()],
-        "tags": [{"name": name, **summary_of(group.summary)} for name, group in product.groups.items()],
+        "tags": tags_of(product),
         "paths": paths,
         "components": {
             "schemas": schemas.components(all_of_them=True),
@@ -105,26 +104,18 @@ def _operation(product: Product, operation: Operation, rest: Carrier, schemas: S
     parameters = [_parameter(param, schemas) for param in operation.params_on(rest)]
     if security.signed:
         parameters += [reference("parameters", name) for name in _AUTHENTICATION]
-    page = page_url(product, operation.documentation_on(rest))
     return {
         "operationId": operation.id,
         "tags": [operation.group],
-        "summary": operation.summary.en,
-        "x-summary-zh": operation.summary.zh,
-        **description_of(operation.description),
-        **({} if page is None else {"externalDocs": {"url": page}}),
+        **texts_of(operation),
+        **page_of(product, operation.documentation_on(rest)),
         **({} if operation.deprecated is None else {"deprecated": True}),
         "security": [{"ApiKey": []}] if security.api_key else [],
         **({"parameters": parameters} if parameters else {}),
         "responses": _responses(operation, rest, schemas),
         **({"x-response": written(operation.response)} if isinstance(operation.response, ByPresence) else {}),
         "x-security": operation.security,
-        "x-group": operation.group,
-        "x-weight": written(rest.weight),
-        **({"x-weight-assumed": True} if rest.weight_assumed else {}),
-        **({"x-costs": {name: written(weight) for name, weight in rest.costs.items()}} if rest.costs else {}),
-        **({} if operation.pages is None else {"x-paging": written(operation.pages)}),
-        **extensions(OPERATION, operation, _OPERATION_KEYS),
+        **call_of(operation, rest, _OPERATION_KEYS),
         **_own(rest),
         **({} if operation.ws is None else {"x-ws": _ws(operation)}),
     }
@@ -160,8 +151,7 @@ def _parameter(param: Param, schemas: Schemas) -> Json:
 
 
 def _responses(operation: Operation, rest: Carrier, schemas: Schemas) -> Json:
-    response = operation.response_on(rest)
-    schema = {"type": "object"} if response is None else _reply_schema(response, schemas)
+    schema = schemas.of_reply(operation.response_on(rest))
     good: Json = {"schema": schema, **_examples(rest.examples or operation.examples)}
     return {
         "200": {"description": operation.summary.en, "content": {"application/json": good}},
@@ -170,12 +160,6 @@ def _responses(operation: Operation, rest: Carrier, schemas: Schemas) -> Json:
             "content": {"application/json": {"schema": reference("schemas", ERROR_REPLY)}},
         },
     }
-
-
-def _reply_schema(response: Response, schemas: Schemas) -> Json:
-    if not isinstance(response, ByPresence):
-        return schemas.of_type(response)
-    return {"anyOf": [schemas.of_type(response.present), schemas.of_type(response.absent)]}
 
 
 def _examples(examples: list[Example]) -> Json:

@@ -8,16 +8,19 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, TypeAlias
 
-from ..spec.written import written_value
+from ..spec.bind.operations import OPERATION
+from ..spec.written import written, written_value
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from ..spec.bind.shape import Entry
+    from ..spec.dialect.operations import Carrier, Operation
     from ..spec.dialect.product import Product
+    from ..spec.dialect.streams import Event, Stream
     from ..spec.dialect.text import Text
 
-__all__ = ["Json", "description_of", "extensions", "page_url", "reference", "summary_of"]
+__all__ = ["Json", "call_of", "extensions", "page_of", "reference", "summary_of", "tags_of", "texts_of"]
 
 Json: TypeAlias = "dict[str, Any]"
 """An object of a document."""
@@ -28,9 +31,12 @@ def summary_of(text: Text | None) -> Json:
     return {} if text is None else {"description": text.en, "x-summary-zh": text.zh}
 
 
-def description_of(text: Text | None) -> Json:
-    """A description in both languages, of a thing that has a summary too."""
-    return {} if text is None else {"description": text.en, "x-description-zh": text.zh}
+def texts_of(thing: Operation | Stream | Event) -> Json:
+    """A summary and a description in both languages, of a thing that can have both."""
+    described = {"summary": thing.summary.en, "x-summary-zh": thing.summary.zh}
+    if thing.description is not None:
+        described |= {"description": thing.description.en, "x-description-zh": thing.description.zh}
+    return described
 
 
 def extensions(entry: Entry[Any], thing: object, keys: Iterable[str]) -> Json:
@@ -44,11 +50,28 @@ def extensions(entry: Entry[Any], thing: object, keys: Iterable[str]) -> Json:
     return said
 
 
-def page_url(product: Product, page: str | None) -> str | None:
-    """The whole address of a page of the documentation."""
+def call_of(operation: Operation, carrier: Carrier, keys: Iterable[str]) -> Json:
+    """`x-` fields of an operation on a carrier: its group, what it costs, how it pages, and some of its keys."""
+    return {
+        "x-group": operation.group,
+        "x-weight": written(carrier.weight),
+        **({"x-weight-assumed": True} if carrier.weight_assumed else {}),
+        **({"x-costs": {name: written(weight) for name, weight in carrier.costs.items()}} if carrier.costs else {}),
+        **({} if operation.pages is None else {"x-paging": written(operation.pages)}),
+        **extensions(OPERATION, operation, keys),
+    }
+
+
+def page_of(product: Product, page: str | None) -> Json:
+    """A link to a page of the documentation."""
     if page is None:
-        return None
-    return page if "://" in page else f"{product.documentation}{page}"
+        return {}
+    return {"externalDocs": {"url": page if "://" in page else f"{product.documentation}{page}"}}
+
+
+def tags_of(product: Product) -> list[Json]:
+    """The groups of a product."""
+    return [{"name": name, **summary_of(group.summary)} for name, group in product.groups.items()]
 
 
 def reference(section: str, name: str) -> Json:

@@ -8,7 +8,7 @@ from attrs import define, field
 
 from ..spec.bind.params import PARAM
 from ..spec.bind.vocabulary import FIELD, INPUT, MODEL
-from ..spec.dialect.types import ListOf, MapOf, Named, ResultOrError, Scalar, TypeExpression
+from ..spec.dialect.types import ByPresence, ListOf, MapOf, Named, ResultOrError, Scalar, TypeExpression
 from ..spec.dialect.vocabulary import Enum, Field, Input, Model, Union
 from ..spec.written import written
 from .said import Json, extensions, reference, summary_of
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
     from ..spec.dialect.params import Param
     from ..spec.dialect.product import Product
+    from ..spec.dialect.types import Response
 
 __all__ = ["ERROR_REPLY", "Schemas"]
 
@@ -84,6 +85,14 @@ class Schemas:
         return self._beside(
             schema, {**summary_of(each.summary), **_deprecated(each), **extensions(FIELD, each, _FIELD_KEYS)}
         )
+
+    def of_reply(self, response: Response | None) -> Json:
+        """Schema of a reply; an empty object where the spec gives none."""
+        if response is None:
+            return {"type": "object"}
+        if not isinstance(response, ByPresence):
+            return self.of_type(response)
+        return {"anyOf": [self.of_type(response.present), self.of_type(response.absent)]}
 
     def of_param(self, param: Param) -> Json:
         """The schema of a value that the caller sends: its type within its bounds."""
