@@ -80,7 +80,10 @@ class Attempts:
         ledger, reservation = self.accounting.ledger, call.reservation
         assert isinstance(ledger, LocalLedger) and reservation is not None  # as `start` has seen to
         call.received = self.local.monotonic()
-        observed = call.observed = self.accounting.observed(reply)
+        observed = reply.observed
+        if observed is None:
+            observed = self.accounting.observed(reply)
+        call.observed = observed
         ledger.settle(reservation, observed, call.prepared.source)
         if self.settings.on_response or logger.isEnabledFor(logging.DEBUG):
             self._tell_after(call, reply, observed, None)

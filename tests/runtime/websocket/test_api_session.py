@@ -28,6 +28,7 @@ class Network:
     sent: list[tuple[Line, dict[str, Any]]] = field(factory=list)
     closed: list[Line] = field(factory=list)
     outcomes: list[object] = field(factory=list)
+    went_on: list[str] = field(factory=list)
 
     def __attrs_post_init__(self) -> None:
         self.session = ApiSession(
@@ -61,22 +62,36 @@ class Network:
         """Sends a call over the connection for calls; gives that connection and the call's id."""
         leg = self.session.leg
         assert leg is not None
-        message = json.loads(self.session.ask(leg, "depth", {}, self.take, timeout) or b"")
+        message = json.loads(self.session.ask(leg, "depth", {}, self, self.clock.monotonic() + timeout) or b"")
         self.sent.append((leg, message))
         self.act()
         return leg, message["id"]
 
-    def take(self, outcome: object) -> bool:
-        """Takes the outcome of a call that is still waited for."""
-        self.outcomes.append(outcome)
+    # --- What a call in flight is told; it is always waited for ---
+
+    def answer(self, envelope: Envelope) -> bool:
+        self.outcomes.append(envelope)
         return True
 
+    def fail(self, error: TransportError) -> None:
+        self.outcomes.append(error)
+
+    def go_on(self) -> None:
+        self.went_on.append("at once")
+
+    def go_on_soon(self) -> None:
+        self.went_on.append("soon")
+
     def reply(self, line: Line, number: int) -> None:
-        line.receive([json.dumps({"id": number, "status": 200, "result": {}}).encode()])
+        line.receive([reply_to(number)])
         self.act()
 
     def wait(self, seconds: float) -> None:
         self.clock.pass_deadlines(seconds, self.session.deadline, self.act)
+
+
+def reply_to(number: int) -> bytes:
+    return json.dumps({"id": number, "status": 200, "result": {}}).encode()
 
 
 def kinds(outcomes: list[object]) -> list[type]:
@@ -105,7 +120,7 @@ def test_a_call_over_a_connection_that_has_ended_meanwhile_was_not_sent_and_ends
     network.session.lost(line, ConnectionLost("cut"))
     network.act()
 
-    message = network.session.ask(admitted[0], "depth", {}, network.take, 10.0)
+    message = network.session.ask(admitted[0], "depth", {}, network, network.clock.monotonic() + 10.0)
 
     assert message is None
     (outcome,) = network.outcomes
@@ -128,6 +143,26 @@ def test_before_the_cut_new_calls_go_to_a_second_connection_and_the_first_waits_
 
     assert kinds(network.outcomes) == [Envelope, Envelope]
     assert network.closed == [old]
+
+
+def test_the_caller_of_the_only_reply_of_a_read_goes_on_at_once() -> None:
+    network = Network()
+    line, number = network.connect(), network.ask()[1]
+
+    line.receive([reply_to(number), b"no reply"])
+
+    assert network.went_on == ["at once"]
+
+
+def test_where_a_read_brings_several_replies_no_caller_goes_on_before_all_are_settled() -> None:
+    network = Network()
+    line = network.connect()
+    numbers = [network.ask()[1] for _ in range(3)]
+
+    line.receive([reply_to(number) for number in numbers])
+
+    assert kinds(network.outcomes) == [Envelope] * 3
+    assert network.went_on == ["soon"] * 3
 
 
 def test_a_replaced_connection_is_not_waited_for_for_ever() -> None:

@@ -10,7 +10,7 @@ from __future__ import annotations
 import logging
 import random
 from functools import partial
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import TYPE_CHECKING, Any, Protocol, TypeAlias
 
 import msgspec
 from attrs import define, field
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from ..clock import Clock
     from ..product import Connections
 
-__all__ = ["ApiLeg", "ApiSession", "Envelope"]
+__all__ = ["ApiLeg", "ApiSession", "Envelope", "PendingCall"]
 
 logger = logging.getLogger(__name__)
 
@@ -46,8 +46,26 @@ class Envelope(msgspec.Struct, rename="camel"):
     rate_limits: msgspec.Raw = msgspec.Raw()
 
 
-Settle: TypeAlias = "Callable[[Envelope | TransportError], bool]"
-"""Takes the outcome of a call; False: nobody waits for it any more."""
+class PendingCall(Protocol):
+    """A call in flight. It is told once what came of it: the reply, or what prevents one."""
+
+    def answer(self, envelope: Envelope) -> bool:
+        """Takes the reply, and keeps it until the caller is let go on; False: nobody waits for it any more."""
+        ...
+
+    def go_on(self) -> None:
+        """Lets the caller of an answered call go on, now."""
+        ...
+
+    def go_on_soon(self) -> None:
+        """Lets the caller of an answered call go on, behind what is going on now."""
+        ...
+
+    def fail(self, error: TransportError) -> None:
+        """There will be no reply; the caller goes on soon."""
+        ...
+
+
 Admit: TypeAlias = "Callable[[ApiLeg | BinanceError], None]"
 
 
@@ -55,7 +73,7 @@ Admit: TypeAlias = "Callable[[ApiLeg | BinanceError], None]"
 class ApiLeg(Line):
     """One connection of the session."""
 
-    pending: dict[int, tuple[Settle, float]] = field(factory=dict)
+    pending: dict[int, tuple[PendingCall, float]] = field(factory=dict)
     """Calls in flight, and the monotonic times at which they are given up. A call that was cancelled stays until then,
     or until its reply is there."""
     is_ready: bool = False
@@ -132,35 +150,35 @@ class ApiSession:
         if admit in self._waiting:
             self._waiting.remove(admit)
 
-    def ask(self, leg: ApiLeg, method: str, params: object, settle: Settle, timeout: float) -> bytes | None:
-        """Gives a call its id; `settle` is called once with the reply or what prevents it.
+    def ask(self, leg: ApiLeg, method: str, params: object, call: PendingCall, deadline: float) -> bytes | None:
+        """Gives a call its id; from now on it is in flight.
 
         Args:
             leg: The connection.
             method: The WebSocket API method.
             params: Its parameters; left out where there are none.
-            settle: Takes the outcome.
-            timeout: Seconds to wait for the reply.
+            call: Takes what comes of it.
+            deadline: Monotonic time at which it is given up.
 
         Returns:
             The message, which is to be sent over the connection now; None: it has ended, and the call with it.
         """
         if leg.is_over:
             # It ended between the moment when it was chosen and this one; nobody would settle the call later.
-            settle(ConnectError(_NOT_SENT))
+            call.fail(ConnectError(_NOT_SENT))
             return None
         self._last_id += 1
         request: dict[str, object] = {"id": self._last_id, "method": method}
         if params:
             request["params"] = params
-        leg.pending[self._last_id] = (settle, self._clock.monotonic() + timeout)
+        leg.pending[self._last_id] = (call, deadline)
         return msgspec.json.encode(request)
 
     def unsent(self, leg: ApiLeg) -> None:
         """The message that was asked for last could not be written: its call ends, and was surely not sent."""
         pending = leg.pending.pop(self._last_id, None)
         if pending is not None:
-            pending[0](ConnectError(_NOT_SENT))
+            pending[0].fail(ConnectError(_NOT_SENT))
 
     # --- What happened ------------------------------------------------------------------------------------------------
 
@@ -215,8 +233,8 @@ class ApiSession:
         now = self._clock.monotonic()
         for leg in self._all():
             for number in [number for number, (_, deadline) in leg.pending.items() if now >= deadline]:
-                settle, _ = leg.pending.pop(number)
-                settle(CallTimeout("no reply came in time"))
+                call, _ = leg.pending.pop(number)
+                call.fail(CallTimeout("no reply came in time"))
         for leg in [leg for leg in self._leaving if not leg.pending or now >= (leg.leaves_at or now)]:
             self._leaving.remove(leg)
             leg.is_over = True
@@ -288,10 +306,11 @@ class ApiSession:
 
     def _settle_all(self, leg: ApiLeg, error: TransportError) -> None:
         pending, leg.pending = leg.pending, {}
-        for settle, _ in pending.values():
-            settle(error)
+        for call, _ in pending.values():
+            call.fail(error)
 
     def _receive(self, leg: ApiLeg, messages: Sequence[bytes]) -> None:
+        answered: list[PendingCall] = []
         for message in messages:
             try:
                 envelope = _decode(message)
@@ -300,7 +319,9 @@ class ApiSession:
                 continue
             pending = leg.pending.pop(envelope.id, None) if isinstance(envelope.id, int) else None
             if pending is not None:
-                if not pending[0](envelope):
+                if pending[0].answer(envelope):
+                    answered.append(pending[0])
+                else:
                     self.late += 1
                 if leg.leaves_at is not None:
                     self.attention()
@@ -308,6 +329,12 @@ class ApiSession:
                 self.late += 1
             else:
                 self.unmatched += 1
+        # Only now: what a caller does next must find all that this read has brought.
+        if len(answered) == 1:
+            answered[0].go_on()
+        else:
+            for call in answered:
+                call.go_on_soon()
 
     def _take_no_reply(self, leg: ApiLeg, message: bytes) -> None:
         self.unmatched += 1

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable
+from math import inf
 from typing import TYPE_CHECKING, TypeAlias
 
 from ..errors import BinanceError, ConfigurationError, TransportError
@@ -45,6 +46,8 @@ class Runner:
         self._tasks: dict[Line, asyncio.Task[None]] = {}
         self._closing: set[asyncio.Task[None]] = set()
         self._timer: asyncio.TimerHandle | None = None
+        self._acts_at = inf
+        """Monotonic time of the machine's clock for which the timer is set; infinite without one."""
         self._poked: asyncio.Handle | None = None
         self.is_closed = False
 
@@ -61,18 +64,19 @@ class Runner:
         if self._timer is not None:
             self._timer.cancel()
             self._timer = None
+        self._acts_at = inf
         if self.is_closed:
             return
         self._machine.wake()
         self.perform()
         deadline = self._machine.deadline()
         if deadline is not None:
+            self._acts_at = deadline
             self._timer = asyncio.get_running_loop().call_later(real_wait(self._clock, deadline), self.act)
 
-    def by(self, seconds: float) -> None:
-        """Lets the machine act in so many seconds at the latest. It costs nothing when it would act earlier anyway."""
-        loop = asyncio.get_running_loop()
-        if self._timer is None or self._timer.when() > loop.time() + seconds:
+    def by(self, deadline: float) -> None:
+        """Lets the machine act at this time of its clock at the latest; costs nothing when it would anyway."""
+        if deadline < self._acts_at:
             self.act()
 
     async def close(self) -> None:

@@ -7,11 +7,10 @@ import logging
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from ..async_driver import drive_async, drive_call_async
-from ..effects import Reply
 from ..errors import BinanceError, CallTimeout, ClientClosed, ConfigurationError, ConnectError, TransportError
-from ..limits import observed_rate_limits
 from ..response import RawResponse
-from .api_session import ApiLeg, ApiSession, Envelope
+from .api_call import ApiCall
+from .api_session import ApiLeg, ApiSession
 from .connection import ConnectionSettings, open_connection
 from .one_loop import OneLoop
 from .runner import Open, Runner
@@ -21,7 +20,7 @@ if TYPE_CHECKING:
 
     from ..call import Answer
     from ..clock import Clock
-    from ..effects import HttpRequest, WsRequest
+    from ..effects import HttpRequest, Reply, WsRequest
     from ..flow import CallFlow
     from ..operation import Carrier, Operation
     from ..response import Results
@@ -67,6 +66,7 @@ class WsApiCaller:
         self._results = results
         self._url = url
         self._send_http = send_http
+        self._clock = clock
         limits = flow.product.connections
         self._session = (
             None
@@ -104,6 +104,7 @@ class WsApiCaller:
         *,
         timeout: float | None = None,
         recv_window: int | None = None,
+        take: Callable[[Answer], Any] | None = None,
     ) -> Awaitable[Any]:
         """Calls an operation and gives its typed result.
 
@@ -112,8 +113,24 @@ class WsApiCaller:
             arguments: By Python names; None stands for absent.
             timeout: Seconds, instead of the client's.
             recv_window: Milliseconds, instead of the client's.
+            take: Makes something else of the successful reply.
         """
-        return self._perform(operation, arguments, timeout, recv_window, self._results.result)
+        carrier = operation.ws
+        if carrier is None:
+            raise ConfigurationError(f"{operation.id} exists only over REST")
+        if take is None:
+            take = self._results.result
+        if operation.id in self._log_ons_and_offs:
+            return self._change_session(operation, carrier, arguments, timeout, recv_window, take)
+        call = self._flow.call(
+            operation,
+            carrier,
+            arguments,
+            timeout=timeout,
+            recv_window=recv_window,
+            authenticated=self._is_authenticated if self._wants_logon else None,
+        )
+        return drive_call_async(self._flow, call, take, self._send_http, self._send)
 
     async def raw(
         self,
@@ -124,9 +141,14 @@ class WsApiCaller:
         recv_window: int | None = None,
     ) -> RawResponse[object]:
         """The same with everything that came, decoded when asked."""
-        return await self._perform(
-            operation, arguments, timeout, recv_window, lambda answer: RawResponse(answer, self._results)
+        response: RawResponse[object] = await self.call(
+            operation,
+            arguments,
+            timeout=timeout,
+            recv_window=recv_window,
+            take=lambda answer: RawResponse(answer, self._results),
         )
+        return response
 
     async def close(self) -> None:
         """Ends all calls and closes the connection."""
@@ -140,29 +162,6 @@ class WsApiCaller:
             await asyncio.wait(self._logons)
 
     # --- Calls --------------------------------------------------------------------------------------------------------
-
-    def _perform(
-        self,
-        operation: Operation,
-        arguments: Mapping[str, object],
-        timeout: float | None,
-        recv_window: int | None,
-        take: Callable[[Answer], T],
-    ) -> Awaitable[T]:
-        carrier = operation.ws
-        if carrier is None:
-            raise ConfigurationError(f"{operation.id} exists only over REST")
-        if operation.id in self._log_ons_and_offs:
-            return self._change_session(operation, carrier, arguments, timeout, recv_window, take)
-        call = self._flow.call(
-            operation,
-            carrier,
-            arguments,
-            timeout=timeout,
-            recv_window=recv_window,
-            authenticated=self._is_authenticated if self._wants_logon else None,
-        )
-        return drive_call_async(self._flow, call, take, self._send_http, self._send)
 
     def _missing(self) -> ConfigurationError:
         return ConfigurationError(f"{self._flow.product.title} has no WebSocket API in this environment")
@@ -215,26 +214,16 @@ class WsApiCaller:
         loop = asyncio.get_running_loop()
         if loop is not self._home.loop:
             self._home.enter()  # Refuses it: the connection is another loop's.
-        reply: asyncio.Future[Reply] = asyncio.Future(loop=loop)
-
-        def settle(outcome: Envelope | TransportError) -> bool:
-            if reply.done():
-                return False
-            if isinstance(outcome, Envelope):
-                body = bytes(outcome.result) or bytes(outcome.error) or b"{}"
-                observed = observed_rate_limits(budgets, bytes(outcome.rate_limits))
-                reply.set_result(Reply(outcome.status, [], body, observed, str(outcome.id)))
-            else:
-                reply.set_exception(outcome)
-            return True
-
-        message = session.ask(leg, request.method, request.params, settle, timeout)
+        call = ApiCall(loop=loop)
+        call.budgets = budgets
+        deadline = self._clock.monotonic() + timeout
+        message = session.ask(leg, request.method, request.params, call, deadline)
         if message is not None:
             if leg.send(message):
-                runner.by(timeout)
+                runner.by(deadline)
             else:
                 session.unsent(leg)
-        return reply
+        return call
 
     # --- Log-on -------------------------------------------------------------------------------------------------------
 
