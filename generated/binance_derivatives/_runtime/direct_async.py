@@ -9,6 +9,7 @@ from .dialling import connect
 from .direct import lost
 from .errors import CallTimeout
 from .http11 import BrokenProtocol, Http11
+from .prompt_future import PromptFuture
 
 if TYPE_CHECKING:
     from .direct import Place
@@ -27,7 +28,7 @@ class _Socket(asyncio.Protocol):
     def __init__(self) -> None:
         self._transport: asyncio.Transport | None = None
         self._received: list[bytes] = []
-        self._waiter: asyncio.Future[None] | None = None
+        self._waiter: PromptFuture[None] | None = None
         self._is_over = False
         self._error: Exception | None = None
 
@@ -38,7 +39,10 @@ class _Socket(asyncio.Protocol):
 
     def data_received(self, data: bytes) -> None:
         self._received.append(data)
-        self._wake()
+        waiter = self._waiter
+        if waiter is not None and not waiter.done():
+            waiter.set_result(None)
+            waiter.go_on()
 
     def eof_received(self) -> None:
         self._is_over = True
@@ -50,8 +54,10 @@ class _Socket(asyncio.Protocol):
         self._wake()
 
     def _wake(self) -> None:
+        """Lets who waits find out that the connection is over."""
         if self._waiter is not None and not self._waiter.done():
             self._waiter.set_result(None)
+            self._waiter.go_on_soon()
 
     # --- What a connection calls --------------------------------------------------------------------------------------
 
@@ -92,7 +98,7 @@ class _Socket(asyncio.Protocol):
         await asyncio.sleep(0)
 
     async def _wait(self, timeout: float) -> None:
-        self._waiter = asyncio.get_running_loop().create_future()
+        self._waiter = PromptFuture()
         try:
             async with asyncio.timeout(timeout):
                 await self._waiter
