@@ -7,18 +7,16 @@ from __future__ import annotations
 
 import json
 import sys
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from .build.command import generate
 from .importer.command import import_app
+from .spec_option import DEFAULT_FOLDER, SpecFolder, spec_in
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-
-    from .spec.dialect.exchange import Spec
 
 __all__ = ["app"]
 
@@ -33,7 +31,6 @@ app = typer.Typer(
 app.command()(generate)
 app.add_typer(import_app)
 
-SpecFolder = Annotated[Path, typer.Option("--spec", help="The folder of the spec.", metavar="DIR")]
 _FORWARDED = {"allow_extra_args": True, "ignore_unknown_options": True, "help_option_names": []}
 
 _UNBOUNDED = 1_000
@@ -50,13 +47,13 @@ def check_(context: typer.Context) -> None:
 
 @app.command()
 def operations(
-    spec: SpecFolder = Path("spec"),
+    spec: SpecFolder = DEFAULT_FOLDER,
     as_json: Annotated[bool, typer.Option("--json", help="One array, for machines.")] = False,
 ) -> None:
     """Lists everything that the spec describes: operations, streams and events."""
     from .build.catalogue import catalogue
 
-    rows = catalogue(_read(spec))
+    rows = catalogue(spec_in(spec, to_stderr=True))
     if as_json:
         json.dump(rows, sys.stdout, ensure_ascii=False, indent=1)
         sys.stdout.write("\n")
@@ -129,15 +126,3 @@ def _forward(function: Callable[..., object], context: typer.Context) -> None:
     inner = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
     inner.command()(function)
     inner(args=context.args, prog_name=context.command_path)
-
-
-def _read(folder: Path) -> Spec:
-    """The spec; where it has a mistake, all findings are printed to standard error and the command ends."""
-    from .spec import load_spec
-
-    result = load_spec(folder)
-    for finding in result.findings:
-        typer.echo(str(finding), err=True)
-    if result.spec is None:
-        raise typer.Exit(1)
-    return result.spec

@@ -12,10 +12,11 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from ..spec_option import DEFAULT_FOLDER, SpecFolder, spec_in
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
 
-    from ..spec.dialect.exchange import Spec
     from .compare import Difference
     from .plan import PlannedFile
     from .watch import Round
@@ -34,7 +35,7 @@ _NAMED_AT_MOST = 8
 
 
 def generate(
-    spec: Annotated[Path, typer.Option("--spec", help="The folder of the spec.", metavar="DIR")] = Path("spec"),
+    spec: SpecFolder = DEFAULT_FOLDER,
     out: Annotated[Path, typer.Option(help="The folder that the package goes into.", metavar="DIR")] = Path(
         "generated"
     ),
@@ -80,7 +81,7 @@ def _generate_once(
     spec: Path, out: Path, package: str | None, only: str | None, templates: Path | None, *, check: bool, diff: bool
 ) -> None:
     started = perf_counter()
-    read = _read(spec)
+    read = spec_in(spec, to_stderr=False)
     if only is not None and only not in read.products:
         raise typer.BadParameter(f"no product {only!r}; there is {', '.join(read.products)}", param_hint="--only")
     folder = out / (package or read.package)
@@ -134,18 +135,6 @@ def _watch(spec: Path, out: Path, package: str | None, only: str | None, templat
                 _report_round(done, folder)
     except KeyboardInterrupt:
         typer.echo()
-
-
-def _read(folder: Path) -> Spec:
-    """The spec; where it has a mistake, all findings are printed and the command ends."""
-    from ..spec import load_spec
-
-    result = load_spec(folder)
-    for finding in result.findings:
-        typer.echo(str(finding))
-    if result.spec is None:
-        raise typer.Exit(1)
-    return result.spec
 
 
 def _report_round(done: Round, folder: Path) -> None:

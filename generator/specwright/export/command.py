@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from ..spec import load_spec
+from ..spec_option import DEFAULT_FOLDER, SpecFolder
 from .documents import FORMATS
 
 if TYPE_CHECKING:
@@ -35,7 +36,6 @@ class Format(StrEnum):
     yaml = "yaml"
 
 
-SpecFolder = Annotated[Path, typer.Option("--spec", help="The folder of the spec.", metavar="DIR")]
 ProductName = Annotated[
     str | None, typer.Option("--product", help="Which one, where the spec has several.", metavar="NAME")
 ]
@@ -45,7 +45,7 @@ AsFormat = Annotated[Format, typer.Option("--format", help="How the document is 
 
 @export_app.command()
 def openapi(
-    spec: SpecFolder = Path("spec"), product: ProductName = None, out: Out = None, as_format: AsFormat = Format.json
+    spec: SpecFolder = DEFAULT_FOLDER, product: ProductName = None, out: Out = None, as_format: AsFormat = Format.json
 ) -> None:
     """REST as OpenAPI 3.1; what it has no words for stands in x- fields, `import openapi` gives the same spec back."""
     from .openapi import openapi_document
@@ -55,7 +55,7 @@ def openapi(
 
 @export_app.command()
 def asyncapi(
-    spec: SpecFolder = Path("spec"), product: ProductName = None, out: Out = None, as_format: AsFormat = Format.json
+    spec: SpecFolder = DEFAULT_FOLDER, product: ProductName = None, out: Out = None, as_format: AsFormat = Format.json
 ) -> None:
     """The WebSocket API, streams and events as AsyncAPI 3.0."""
     from .asyncapi import asyncapi_document

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
+from ..spec_option import DEFAULT_FOLDER, SpecFolder
+
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
@@ -24,13 +26,13 @@ import_app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 
-SpecFolder = Annotated[Path, typer.Option("--spec", help="The folder of the spec.", metavar="DIR")]
+Pages = Annotated[list[Path], typer.Argument(help="Saved pages: HTML, Markdown or plain text.", metavar="FILE…")]
 
 
 @import_app.command()
 def page(
-    files: Annotated[list[Path], typer.Argument(help="Saved pages: HTML, Markdown or plain text.", metavar="FILE…")],
-    spec: SpecFolder = Path("spec"),
+    files: Pages,
+    spec: SpecFolder = DEFAULT_FOLDER,
     product: Annotated[
         str | None, typer.Option(help="The product, instead of the one whose documentation the page belongs to.")
     ] = None,

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections import Counter
 from enum import StrEnum
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from ..spec import load_spec
+from ..spec_option import DEFAULT_FOLDER, SpecFolder
 from .deprecations import version_of
 from .formats import FORMATS
 from .run import Checked, lint
@@ -43,7 +43,7 @@ class FailOn(StrEnum):
 
 
 def check(
-    spec: Annotated[Path, typer.Option("--spec", help="The folder of the spec.", metavar="DIR")] = Path("spec"),
+    spec: SpecFolder = DEFAULT_FOLDER,
     as_format: Annotated[
         Format, typer.Option("--format", help="github: annotations; sarif: for code scanning.")
     ] = Format.text,

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
-from pathlib import Path
 from typing import Annotated
 
 import typer
 
+from ..spec_option import DEFAULT_FOLDER, SpecFolder
 from .product import NewProduct, Refused, add_product
 
 __all__ = ["new_app"]
@@ -27,7 +27,7 @@ def new() -> None:
 @new_app.command()
 def product(
     name: Annotated[str, typer.Argument(help="As a Python package is called: coin_futures.")],
-    spec: Annotated[Path, typer.Option("--spec", help="The folder of the spec.", metavar="DIR")] = Path("spec"),
+    spec: SpecFolder = DEFAULT_FOLDER,
     title: Annotated[str | None, typer.Option(help="As the exchange writes it; else made from the name.")] = None,
     client: Annotated[str | None, typer.Option(help="Class of the client; else made from the name.")] = None,
     documentation: Annotated[

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Annotated
 
 import typer
 
+from ..spec_option import DEFAULT_FOLDER, SpecFolder
 from .document import schema_text
 
 __all__ = ["schema"]
 
 
 def schema(
-    spec: Annotated[Path, typer.Option("--spec", help="The folder of the spec.", metavar="DIR")] = Path("spec"),
+    spec: SpecFolder = DEFAULT_FOLDER,
     check: Annotated[
         bool, typer.Option("--check", help="Write nothing; exit 1 where the file is not what the dialect gives.")
     ] = False,
