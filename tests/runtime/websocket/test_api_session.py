@@ -9,7 +9,8 @@ from attrs import define, field
 
 from manual_clock import ManualClock
 from specwright.runtime.errors import ConnectError, ConnectionLost, TransportError
-from specwright.runtime.websocket.api_session import ApiLeg, ApiSession, Envelope
+from specwright.runtime.websocket.api_leg import ApiLeg, Envelope
+from specwright.runtime.websocket.api_session import ApiSession
 from specwright.runtime.websocket.backoff import ReconnectPolicy
 from specwright.runtime.websocket.line import Close, Dial, Line
 
