@@ -10,7 +10,8 @@ from ..async_driver import drive_async, drive_call_async
 from ..errors import BinanceError, CallTimeout, ClientClosed, ConfigurationError, ConnectError, TransportError
 from ..response import RawResponse
 from .api_call import ApiCall
-from .api_session import ApiLeg, ApiSession
+from .api_leg import ApiLeg
+from .api_session import ApiSession
 from .connection import ConnectionSettings, open_connection
 from .one_loop import OneLoop
 from .runner import Open, Runner

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
     from ..errors import TransportError
     from ..product import Budget
-    from .api_session import Envelope
+    from .api_leg import Envelope
 
 __all__ = ["ApiCall"]
 

@@ -10,24 +10,26 @@ from __future__ import annotations
 import logging
 import random
 from functools import partial
-from typing import TYPE_CHECKING, Any, Protocol, TypeAlias
+from typing import TYPE_CHECKING, TypeAlias
 
 import msgspec
-from attrs import define, field
 
-from ..errors import BinanceError, CallTimeout, ConnectError, ConnectionLost, TransportError
+from ..errors import BinanceError, ConnectError, ConnectionLost, TransportError
 from ..lenient_json import UNREADABLE
+from .api_leg import ApiLeg, Envelope
 from .backoff import Backoff, ReconnectPolicy
 from .control import announces_shutdown
-from .line import Close, Dial, Effect, Line
+from .line import Close, Dial
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from ..clock import Clock
     from ..product import Connections
+    from .api_leg import PendingCall
+    from .line import Effect, Line
 
-__all__ = ["ApiLeg", "ApiSession", "Envelope", "PendingCall"]
+__all__ = ["ApiSession"]
 
 logger = logging.getLogger(__name__)
 
@@ -36,51 +38,7 @@ _DRAIN = 10.0
 """Seconds that a connection which has been replaced waits for its last replies."""
 
 
-class Envelope(msgspec.Struct, rename="camel"):
-    """A reply; what is in it stays as it came."""
-
-    status: int
-    id: Any = None
-    result: msgspec.Raw = msgspec.Raw()
-    error: msgspec.Raw = msgspec.Raw()
-    rate_limits: msgspec.Raw = msgspec.Raw()
-
-
-class PendingCall(Protocol):
-    """A call in flight. It is told once what came of it: the reply, or what prevents one."""
-
-    def answer(self, envelope: Envelope) -> bool:
-        """Takes the reply, and keeps it until the caller is let go on; False: nobody waits for it any more."""
-        ...
-
-    def go_on(self) -> None:
-        """Lets the caller of an answered call go on, now."""
-        ...
-
-    def go_on_soon(self) -> None:
-        """Lets the caller of an answered call go on, behind what is going on now."""
-        ...
-
-    def fail(self, error: TransportError) -> None:
-        """There will be no reply; the caller goes on soon."""
-        ...
-
-
 Admit: TypeAlias = "Callable[[ApiLeg | BinanceError], None]"
-
-
-@define(eq=False)
-class ApiLeg(Line):
-    """One connection of the session."""
-
-    pending: dict[int, tuple[PendingCall, float]] = field(factory=dict)
-    """Calls in flight, and the monotonic times at which they are given up. A call that was cancelled stays until then,
-    or until its reply is there."""
-    is_ready: bool = False
-    """Whether calls may use it: it is open, and logged on where that is wanted."""
-    is_logged_on: bool = False
-    leaves_at: float | None = None
-    """Monotonic time at which it is closed although replies are missing; None: it has not been replaced."""
 
 
 class ApiSession:
@@ -223,7 +181,7 @@ class ApiSession:
         for leg in self._all():
             leg.is_over = True
             self._effects.append(Close(leg))
-            self._settle_all(leg, ConnectionLost(str(error)))
+            leg.end(ConnectionLost(str(error)))
         self._current = self._next = self._dial_at = None
         self._leaving.clear()
         self._refuse(error)
@@ -232,14 +190,12 @@ class ApiSession:
         """Does what is due."""
         now = self._clock.monotonic()
         for leg in self._all():
-            for number in [number for number, (_, deadline) in leg.pending.items() if now >= deadline]:
-                call, _ = leg.pending.pop(number)
-                call.fail(CallTimeout("no reply came in time"))
+            leg.give_up(now)
         for leg in [leg for leg in self._leaving if not leg.pending or now >= (leg.leaves_at or now)]:
             self._leaving.remove(leg)
             leg.is_over = True
             self._effects.append(Close(leg))
-            self._settle_all(leg, ConnectionLost("the connection was replaced before the reply came"))
+            leg.end(ConnectionLost("the connection was replaced before the reply came"))
         if self._current is None:
             if self._dial_at is not None and now >= self._dial_at:
                 self._dial_at = None
@@ -297,17 +253,12 @@ class ApiSession:
             self._roll_at = now + self._policy.cap
         else:
             self._leaving.remove(leg)
-        self._settle_all(leg, error)
+        leg.end(error)
 
     def _refuse(self, error: BinanceError) -> None:
         waiting, self._waiting = self._waiting, []
         for admit in waiting:
             admit(error)
-
-    def _settle_all(self, leg: ApiLeg, error: TransportError) -> None:
-        pending, leg.pending = leg.pending, {}
-        for call, _ in pending.values():
-            call.fail(error)
 
     def _receive(self, leg: ApiLeg, messages: Sequence[bytes]) -> None:
         answered: list[PendingCall] = []
