@@ -315,6 +315,7 @@ MISTAKES: tuple[Mistake, ...] = (
         "a receive window beyond its maximum", PRODUCT, "{default: 5s, maximum: 60s}", "{default: 5m, maximum: 60s}"
     ),
     Mistake("a budget of nothing", EXCHANGE, "limit: 300", "limit: 0"),
+    Mistake("a handshake that costs nothing", PRODUCT, "ws_api_handshake_weight: 5", "ws_api_handshake_weight: 0"),
     # --- Examples ---
     Mistake("an operation without an example", MARKET, '    example: |\n      {"serverTime": 1700000000000}\n', ""),
     Mistake(

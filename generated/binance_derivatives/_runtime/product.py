@@ -141,6 +141,8 @@ class Connections:
     pong_deadline_ms: int
     streams_per_connection: int
     messages_per_second: int
+    ws_api_handshake_weight: int | None = None
+    """What opening a connection of the WebSocket API draws on the weight budget; None: nothing is known."""
 
 
 @frozen

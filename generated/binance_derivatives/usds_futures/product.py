@@ -257,5 +257,6 @@ PRODUCT = Product(
         pong_deadline_ms=600000,
         streams_per_connection=1024,
         messages_per_second=5,
+        ws_api_handshake_weight=5,
     ),
 )

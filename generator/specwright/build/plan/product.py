@@ -182,6 +182,7 @@ def _connections(product: Product, imports: Imports) -> Node | None:
     connections = product.connections
     if connections is None:
         return None
+    weight = connections.ws_api_handshake_weight
     return call(
         imports.local(_RUNTIME, "Connections"),
         lifetime_ms=str(connections.lifetime_ms),
@@ -189,6 +190,7 @@ def _connections(product: Product, imports: Imports) -> Node | None:
         pong_deadline_ms=str(connections.pong_deadline_ms),
         streams_per_connection=str(connections.streams_per_connection),
         messages_per_second=str(connections.messages_per_second),
+        ws_api_handshake_weight=None if weight is None else str(weight),
     )
 
 

@@ -17,6 +17,7 @@ from ..wire import Tagged
 from .api import WsApiCaller
 from .closing import Closing
 from .connection import ConnectionSettings
+from .handshake_charges import counting_handshakes
 from .hub import StreamHub
 from .listen_key import EVENT_TYPE
 from .one_loop import OneLoop
@@ -87,6 +88,7 @@ class WebSockets:
             settings=self._settings,
             clock=self._clock,
             policy=self._policy,
+            open=counting_handshakes(caller.flow),
             home=self._home,
         )
         self._hub = StreamHub(

@@ -208,6 +208,11 @@ _CONNECTIONS: Final = Entry(
         Key("pong_deadline", DURATION, required=True, attribute="pong_deadline_ms", says="How long it waits then."),
         Key("streams_per_connection", INTEGER, required=True, says="How many streams one connection carries."),
         Key("messages_per_second", INTEGER, required=True, says="How fast control messages are sent."),
+        Key(
+            "ws_api_handshake_weight",
+            INTEGER,
+            says="What opening a WebSocket API connection draws on `weight_budget`.",
+        ),
     ),
 )
 

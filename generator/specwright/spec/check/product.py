@@ -61,6 +61,10 @@ def check_product(scope: Scope, file: ProductFile) -> None:
             if operation is not None and not scope.has_key(operation, "ws"):
                 message = f"'{operation.id}' does not travel by the WebSocket API"
                 scope.note(scope.at(file.ws_session, key), Code.CONTRADICTION, message)
+    weight = None if file.connections is None else file.connections.ws_api_handshake_weight
+    if weight is not None and weight <= 0:
+        position = scope.at(file.connections, "ws_api_handshake_weight")
+        scope.note(position, Code.OUT_OF_RANGE, "a handshake that costs something costs more than 0")
 
 
 def _check_budget_names(scope: Scope, file: ProductFile) -> None:

@@ -123,6 +123,8 @@ class Connections:
     streams_per_connection: int
     messages_per_second: int
     """How fast control messages are sent (below the documented limit, which counts pings and pongs too)."""
+    ws_api_handshake_weight: int | None = None
+    """What opening a connection of the WebSocket API draws on the weight budget."""
     position: Position = field(eq=False)
 
 

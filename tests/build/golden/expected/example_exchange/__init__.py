@@ -3,7 +3,7 @@
 
 一个不存在的交易所。
 
-Made from the spec 41f3c75115ac50ab.
+Made from the spec 02ca20b5101c4168.
 """
 
 from __future__ import annotations
