@@ -11,6 +11,7 @@ from attrs import define, field
 
 from ..spec.names import class_name
 from .fitting import fits, fitting_models, is_decimal
+from .knowledge import FieldFacts
 from .naming import TODO, field_name, model_name, needs_name, singular
 from .scalars import scalar_type
 
@@ -36,15 +37,9 @@ class Sample:
 
 
 @define
-class FieldDraft:
+class FieldDraft(FieldFacts):
     """A field of a model that an example shows."""
 
-    wire: str
-    type: TypeText
-    name: str | None = None
-    optional: bool = False
-    nullable: bool = False
-    blank: bool = False
     secret: bool = False
     comment: str | None = None
 

@@ -145,12 +145,9 @@ class Workspace:
 
     def _add_model(self, model: ModelDraft, file: Path | None) -> None:
         self.new.append(_NewEntry(file, "models", model.name, model_content(model)))
-        facts = ModelFacts(model.name, file.stem if file is not None else "", is_array=model.is_array)
-        for each in model.fields:
-            facts.fields[each.wire] = FieldFacts(
-                each.wire, each.type, each.name, each.optional, each.nullable, each.blank
-            )
-        self.knowledge.models[model.name] = facts
+        module = file.stem if file is not None else ""
+        fields: dict[str, FieldFacts] = {each.wire: each for each in model.fields}
+        self.knowledge.models[model.name] = ModelFacts(model.name, module, is_array=model.is_array, fields=fields)
 
     # --- Known entries -----------------------------------------------------------------------------------------------
 
