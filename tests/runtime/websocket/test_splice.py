@@ -144,3 +144,41 @@ def test_frames_of_the_new_connection_wait_until_the_old_one_has_caught_up() -> 
     splice.new([b"4"])
     assert delivered == [b"1", b"2", b"3", b"4"]
     assert splice.has_seam
+
+
+def test_a_connection_that_lacks_a_frame_repeats_nothing_of_what_lies_before_its_next_one() -> None:
+    delivered: list[bytes] = []
+    splice = Splice(delivered.extend)
+    splice.old([b"1"])
+    splice.new([b"1", b"2", b"3"])
+
+    splice.old([b"3"])
+    splice.abandon()
+
+    assert splice.is_done
+    splice.old([b"4"])
+    assert delivered == [b"1", b"2", b"3", b"4"]
+
+
+def test_a_frame_that_the_old_connection_lacks_comes_late_and_the_ones_behind_it_not_again() -> None:
+    delivered: list[bytes] = []
+    splice = Splice(delivered.extend)
+    splice.old([b"1"])
+    splice.new([b"2", b"3"])
+    splice.old([b"3"])
+
+    splice.finish()
+
+    assert delivered == [b"1", b"3", b"2"]
+    splice.new([b"4"])
+    assert delivered == [b"1", b"3", b"2", b"4"]
+
+
+def test_of_frames_that_are_the_same_the_newest_is_the_seam_lest_one_that_follows_be_lost() -> None:
+    delivered: list[bytes] = []
+    splice = Splice(delivered.extend)
+    splice.old([b"bid", b"ask", b"bid"])
+
+    splice.new([b"bid", b"bid"])
+
+    assert delivered == [b"bid", b"ask", b"bid", b"bid"]
