@@ -11,11 +11,11 @@ import httpx
 import pytest
 
 from corner_exchange.client import AsyncCornerExchange
-from corner_exchange.server import Server, json_reply
+from corner_exchange.server import BOOK, Server
 from specwright.runtime.async_library import answer_without_searching
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Sequence
     from importlib.machinery import ModuleSpec
 
 
@@ -38,13 +38,8 @@ def searches(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     return log.names
 
 
-@pytest.fixture
-def server() -> Iterator[Server]:
-    with Server([json_reply(200, {"lastUpdateId": 1, "bids": []})] * 3) as running:
-        yield running
-
-
 async def test_a_call_searches_for_nothing_and_leaves_imports_alone(server: Server, searches: list[str]) -> None:
+    server.script = [BOOK] * 2
     async with AsyncCornerExchange(rest_url=server.url) as client:
         await client.order_book(symbol="BTCUSDT")
         searches.clear()

@@ -12,7 +12,7 @@ import pytest
 
 from corner_exchange import errors
 from corner_exchange.client import AsyncCornerExchange, CornerExchange
-from corner_exchange.server import Server, bytes_reply, json_reply
+from corner_exchange.server import PLACED, Server, bytes_reply, json_reply
 from manual_clock import ManualClock
 from specwright.runtime.errors import (
     BinanceError,
@@ -24,18 +24,9 @@ from specwright.runtime.errors import (
 from specwright.runtime.limits import BudgetState, LocalLedger
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from specwright.runtime.settings import CallEvent
 
 BOOK = json_reply(200, {"lastUpdateId": 1, "bids": []}, X_MBX_USED_WEIGHT_1M="12")
-PLACED = json_reply(200, {"orderId": 7, "clientOrderId": "mine", "symbol": "BTCUSDT", "status": "NEW"})
-
-
-@pytest.fixture
-def server() -> Iterator[Server]:
-    with Server() as running:
-        yield running
 
 
 @pytest.fixture(autouse=True)

@@ -17,7 +17,7 @@ import pytest
 from attrs import define
 
 from corner_exchange.client import AsyncCornerExchange, CornerExchange
-from corner_exchange.server import Server, json_reply
+from corner_exchange.server import BOOK, Server
 from manual_clock import ManualClock
 from specwright.runtime.errors import BudgetExceeded, ConfigurationError
 from specwright.runtime.limits import Charge, Observation, Refusal, Reservation
@@ -32,7 +32,6 @@ pytestmark = pytest.mark.skipif(
 )
 
 LIMIT = 20
-BOOK = json_reply(200, {"lastUpdateId": 1, "bids": []})
 WEIGHT = Budget("weight", LIMIT, 60_000, "ip")
 QUICK = Budget("quick", 5, 200, "account")
 

@@ -2,94 +2,27 @@
 
 from __future__ import annotations
 
-import asyncio
-import contextlib
-import gc
 import gzip
 import hashlib
 import hmac
-import os
-import ssl
 import sys
-import threading
 import time
-from typing import TYPE_CHECKING, Any
 
-import httpx
-import httpx2
 import pytest
 
 from corner_exchange import errors
 from corner_exchange.client import AsyncCornerExchange, CornerExchange
-from corner_exchange.server import Fault, Server, bytes_reply, json_reply
-from specwright.runtime import transport
+from corner_exchange.server import BOOK, PLACED, Fault, Server, bytes_reply
 from specwright.runtime.errors import (
     BinanceError,
     CallTimeout,
-    ClientClosed,
     ConfigurationError,
     ConnectError,
     ConnectionLost,
     ExecutionUnknown,
 )
 
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
-
-SECRET = "the-api-secret"
-PLACED = json_reply(200, {"orderId": 7, "clientOrderId": "mine", "symbol": "BTCUSDT", "status": "NEW"})
-BOOK = json_reply(200, {"lastUpdateId": 1, "bids": []})
-
-
-@pytest.fixture
-def server() -> Iterator[Server]:
-    with Server() as running:
-        yield running
-
-
-TLS = ssl.create_default_context()
-"""Made once: it reads all certificates of the machine."""
-
-WAYS = ["own", "httpx", "httpx2", "async own", "async httpx", "async httpx2"]
-
-
-THEIR_WAYS = [way for way in WAYS if not way.endswith("own")]
-"""Those with an HTTP client of the caller's own."""
-
-
-def their_client(way: str, **options: Any) -> Any:
-    """An HTTP client of the library that a way names; None for a way without one."""
-    kind, _, library = way.rpartition(" ")
-    if library == "own":
-        return None
-    module: Any = {"httpx": httpx, "httpx2": httpx2}[library]
-    return (module.AsyncClient if kind == "async" else module.Client)(**{"verify": TLS, **options})
-
-
-def perform(way: str, act: Callable[[Any], Any], theirs: Any = None, **options: Any) -> Any:
-    """What an act on a client gives that sends in the given way; `theirs` is its HTTP client, if not a plain one."""
-    theirs = theirs or their_client(way)
-    options = {"api_key": "the-api-key", "api_secret": SECRET, "http_client": theirs, "verify": TLS, **options}
-    if way.startswith("async"):
-
-        async def main() -> Any:
-            async with theirs or contextlib.nullcontext(), AsyncCornerExchange(**options) as client:
-                return await act(client)
-
-        return asyncio.run(main())
-    with theirs or contextlib.nullcontext(), CornerExchange(**options) as client:
-        return act(client)
-
-
-def ask_for_book(client: Any) -> Any:
-    """Asks for a book of five levels, or for the promise of one."""
-    return client.order_book(symbol="BTCUSDT", limit=5)
-
-
-def place_order(way: str, url: str, *, timeout: float = 5.0, **options: Any) -> Any:
-    """Places one order with a client that sends in the given way."""
-    order = {"symbol": "币安人生 USDT+", "side": "BUY", "quantity": "1"}
-    return perform(way, lambda client: client.trade.new_order(**order), rest_url=url, timeout=timeout, **options)
+from .sending import SECRET, WAYS, ask_for_book, perform, place_order
 
 
 @pytest.mark.parametrize("way", WAYS)
@@ -196,202 +129,6 @@ def test_a_damaged_compressed_reply_to_an_order_is_unknown(server: Server) -> No
     server.script = [bytes_reply(200, gzip.compress(b'{"orderId": 42}')[:-9], Content_Encoding="gzip")]
     with pytest.raises(ExecutionUnknown):
         place_order("own", server.url)
-
-
-def test_connections_are_used_again(server: Server) -> None:
-    server.script = [BOOK] * 5
-    with CornerExchange(rest_url=server.url) as client:
-        for _ in range(5):
-            client.order_book(symbol="BTCUSDT")
-    assert server.connections == 1
-
-
-def test_threads_share_a_client(server: Server) -> None:
-    server.script = [BOOK] * 40
-    ids: list[int] = []
-    with CornerExchange(rest_url=server.url, limits="off") as client:
-
-        def ask() -> None:
-            ids.extend(client.order_book(symbol="BTCUSDT", limit=5).last_update_id for _ in range(10))
-
-        threads = [threading.Thread(target=ask) for _ in range(4)]
-        for thread in threads:
-            thread.start()
-        for thread in threads:
-            thread.join()
-    assert ids == [1] * 40
-
-
-async def test_many_calls_of_an_async_client_go_at_once_over_connections_that_are_kept(server: Server) -> None:
-    server.script = [BOOK] * 40
-    async with AsyncCornerExchange(rest_url=server.url, limits="off") as client:
-        for _ in range(2):
-            await asyncio.gather(*(client.order_book(symbol="BTCUSDT", limit=5) for _ in range(20)))
-    assert server.connections == 20
-
-
-async def test_calls_beyond_the_most_connections_wait_their_turn(
-    server: Server, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(transport, "MOST_CONNECTIONS", 1)
-    server.script = [BOOK] * 3
-    async with AsyncCornerExchange(rest_url=server.url, limits="off") as client:
-        await asyncio.gather(*(client.order_book(symbol="BTCUSDT", limit=5) for _ in range(3)))
-    assert server.connections == 1
-
-
-async def test_an_order_that_found_no_free_connection_was_not_sent(
-    server: Server, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(transport, "MOST_CONNECTIONS", 1)
-    server.script = ["stall"]
-    async with AsyncCornerExchange(rest_url=server.url, api_key="k", api_secret=SECRET, retry=None) as client:
-        await client.warm_up()
-        stalled = asyncio.create_task(client.order_book(symbol="BTCUSDT", timeout=0.4))
-        await asyncio.to_thread(server.arrived.wait)
-        with pytest.raises(CallTimeout, match="nothing was sent") as raised:
-            await client.trade.new_order(symbol="BTCUSDT", side="BUY", quantity="1", timeout=0.05)
-        with pytest.raises(CallTimeout):
-            await stalled
-
-    assert not raised.value.sent
-    assert len(server.requests) == 1
-
-
-def test_a_forked_child_has_connections_of_its_own(server: Server) -> None:
-    server.script = [BOOK] * 3
-    with CornerExchange(rest_url=server.url) as client:
-        client.order_book(symbol="BTCUSDT")
-        child = os.fork()
-        if child == 0:
-            code = 1
-            try:
-                code = 0 if client.order_book(symbol="BTCUSDT").last_update_id == 1 else 2
-            finally:
-                os._exit(code)
-        _, status = os.waitpid(child, 0)
-        client.order_book(symbol="BTCUSDT")
-
-    assert os.waitstatus_to_exitcode(status) == 0
-    assert server.connections == 2
-
-
-@pytest.mark.filterwarnings("ignore:unclosed:ResourceWarning", "ignore::pytest.PytestUnraisableExceptionWarning")
-def test_an_async_client_survives_a_change_of_event_loops(server: Server) -> None:
-    server.script = [BOOK] * 2
-    client = AsyncCornerExchange(rest_url=server.url)
-    books = [asyncio.run(_ask_and_close(client, close)) for close in (False, True)]
-    assert books == [1, 1]
-    gc.collect()  # The first loop was closed with an open connection, which is Python's to warn of.
-
-
-async def _ask_and_close(client: AsyncCornerExchange, close: bool) -> int:
-    book = await client.order_book(symbol="BTCUSDT")
-    if close:
-        await client.aclose()
-    return book.last_update_id
-
-
-def test_a_closed_client_says_so(server: Server) -> None:
-    with CornerExchange(rest_url=server.url) as client:
-        pass
-    with pytest.raises(ClientClosed, match="the client is closed"):
-        client.order_book(symbol="BTCUSDT")
-
-
-@pytest.mark.parametrize("library", [httpx, httpx2])
-def test_a_client_of_the_callers_own_stays_open_and_its_closing_is_noticed(library: Any, server: Server) -> None:
-    server.script = [BOOK]
-    with library.Client() as theirs:
-        with CornerExchange(rest_url=server.url, http_client=theirs) as client:
-            ask_for_book(client)
-        assert not theirs.is_closed
-    with pytest.raises(ClientClosed, match="http_client"), CornerExchange(http_client=theirs) as client:
-        ask_for_book(client)
-
-
-@pytest.mark.parametrize("library", [httpx, httpx2])
-async def test_an_async_client_of_the_callers_own_stays_open_and_its_closing_is_noticed(
-    library: Any, server: Server
-) -> None:
-    server.script = [BOOK]
-    async with library.AsyncClient() as theirs:
-        async with AsyncCornerExchange(rest_url=server.url, http_client=theirs) as client:
-            await ask_for_book(client)
-        assert not theirs.is_closed
-    async with AsyncCornerExchange(http_client=theirs) as client:
-        with pytest.raises(ClientClosed, match="http_client"):
-            await ask_for_book(client)
-
-
-@pytest.mark.parametrize("way", THEIR_WAYS)
-def test_a_mock_transport_sees_the_whole_address(way: str) -> None:
-    seen: list[str] = []
-    library: Any = httpx2 if way.endswith("2") else httpx
-
-    def answer(request: Any) -> Any:
-        seen.append(str(request.url))
-        return library.Response(200, json={"lastUpdateId": 3, "bids": []})
-
-    theirs = their_client(way, transport=library.MockTransport(answer))
-    assert perform(way, ask_for_book, theirs).last_update_id == 3
-    assert seen == ["https://corner.example/v1/depth?symbol=BTCUSDT&limit=5"]
-
-
-@pytest.mark.parametrize("way", THEIR_WAYS)
-def test_headers_and_hooks_of_the_callers_client_stay_in_force(way: str, server: Server) -> None:
-    server.script = [BOOK]
-    hooked: list[str] = []
-
-    async def note_later(request: Any) -> None:
-        hooked.append(request.method)
-
-    hook = note_later if way.startswith("async") else lambda request: hooked.append(request.method)
-    headers = {"X-Trace": "42", "Accept": "text/html"}
-    perform(way, ask_for_book, their_client(way, headers=headers, event_hooks={"request": [hook]}), rest_url=server.url)
-
-    sent = server.requests[0].headers
-    assert (sent["x-trace"], sent["accept"], hooked) == ("42", "application/json", ["GET"])
-
-
-def test_a_proxy_is_asked_for_the_exchange_and_sees_no_signed_query(server: Server) -> None:
-    server.script = [bytes_reply(407, b"")]
-    with (
-        pytest.raises(ConnectError, match="407"),
-        CornerExchange(proxy=server.url, api_key="k", api_secret=SECRET, limits="off") as client,
-    ):
-        client.request("POST", "/v1/order", params={"symbol": "BTCUSDT"}, security="KEY")
-    assert server.requests[0].line == "CONNECT corner.example:443 HTTP/1.1"
-
-
-def test_a_proxy_comes_from_the_environment_unless_it_is_switched_off(
-    server: Server, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    for name in ("no_proxy", "NO_PROXY", "http_proxy", "HTTP_PROXY"):
-        monkeypatch.delenv(name, raising=False)
-    monkeypatch.setenv("http_proxy", server.url)
-    server.script = [BOOK]
-    with CornerExchange(rest_url="http://corner.example") as client:
-        client.order_book(symbol="BTCUSDT")
-    assert server.requests[0].line == "GET http://corner.example/v1/depth?symbol=BTCUSDT HTTP/1.1"
-
-    with Server([BOOK]) as exchange, CornerExchange(rest_url=exchange.url, proxy=False) as client:
-        client.order_book(symbol="BTCUSDT")
-        assert len(exchange.requests) == 1
-
-
-def test_a_wrong_proxy_is_explained_without_its_password() -> None:
-    with (
-        pytest.raises(ConfigurationError, match="proxy must be an address") as raised,
-        CornerExchange(proxy="ftp://user:hush@host") as client,
-    ):
-        client.order_book(symbol="BTCUSDT")
-    assert "hush" not in str(raised.value)
-
-
-def test_what_is_no_http_client_is_refused() -> None:
-    with pytest.raises(ConfigurationError, match="httpx or httpx2"):
-        CornerExchange(http_client="httpx")
 
 
 @pytest.mark.parametrize("way", WAYS)

@@ -38,6 +38,12 @@ def bytes_reply(status: int, content: bytes, **headers: str) -> bytes:
     return "\r\n".join(lines).encode() + b"\r\n\r\n" + content
 
 
+BOOK = json_reply(200, {"lastUpdateId": 1, "bids": []})
+"""The reply to a question."""
+PLACED = json_reply(200, {"orderId": 7, "clientOrderId": "mine", "symbol": "BTCUSDT", "status": "NEW"})
+"""The reply to an order."""
+
+
 @define
 class Server(LoopbackServer):
     """Answers requests for the time with the time, and all others from `script`."""
