@@ -3,7 +3,7 @@
 
 币安衍生品 API。
 
-Made from the spec b0415dc2c0de74a6.
+Made from the spec 09e16255053ef8e2.
 """
 
 from __future__ import annotations

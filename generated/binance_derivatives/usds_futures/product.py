@@ -258,5 +258,6 @@ PRODUCT = Product(
         streams_per_connection=1024,
         messages_per_second=5,
         ws_api_handshake_weight=5,
+        shutdown_event="serverShutdown",
     ),
 )

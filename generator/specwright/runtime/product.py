@@ -143,6 +143,8 @@ class Connections:
     messages_per_second: int
     ws_api_handshake_weight: int | None = None
     """What opening a connection of the WebSocket API draws on the weight budget; None: nothing is known."""
+    shutdown_event: str | None = None
+    """The event that says that the server is about to go; None: no server says so."""
 
 
 @frozen

@@ -191,6 +191,7 @@ def _connections(product: Product, imports: Imports) -> Node | None:
         streams_per_connection=str(connections.streams_per_connection),
         messages_per_second=str(connections.messages_per_second),
         ws_api_handshake_weight=None if weight is None else str(weight),
+        shutdown_event=string_literal(connections.shutdown_event) if connections.shutdown_event else None,
     )
 
 

@@ -213,6 +213,7 @@ _CONNECTIONS: Final = Entry(
             INTEGER,
             says="What opening a WebSocket API connection draws on `weight_budget`.",
         ),
+        Key("shutdown_event", WORD, says="The event that says that the server is about to go."),
     ),
 )
 

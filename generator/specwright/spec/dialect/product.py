@@ -125,6 +125,8 @@ class Connections:
     """How fast control messages are sent (below the documented limit, which counts pings and pongs too)."""
     ws_api_handshake_weight: int | None = None
     """What opening a connection of the WebSocket API draws on the weight budget."""
+    shutdown_event: str | None = None
+    """The event that says, on a connection of any kind, that the server is about to go."""
     position: Position = field(eq=False)
 
 

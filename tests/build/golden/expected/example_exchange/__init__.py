@@ -3,7 +3,7 @@
 
 一个不存在的交易所。
 
-Made from the spec 02ca20b5101c4168.
+Made from the spec 922102fc28bd92f8.
 """
 
 from __future__ import annotations

@@ -128,5 +128,6 @@ PRODUCT = Product(
         streams_per_connection=200,
         messages_per_second=5,
         ws_api_handshake_weight=5,
+        shutdown_event="serverShutdown",
     ),
 )
