@@ -26,7 +26,7 @@ from binance_derivatives._runtime.wire import ListOf, MapOf, Scalar, resolve_mod
 
 from . import payloads
 from .measuring import timed_contest
-from .results import Result, show
+from .results import SDK, Result, show
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -106,7 +106,7 @@ def ways(name: str, data: bytes, sdk: Callable[[bytes], object]) -> dict[str, Ca
         "ours": lambda: ours.decode(data, report=report),
         "drifted": lambda: ours.decode(drifted, report=seen),
         "bare msgspec Struct": lambda: bare(data),
-        "official SDK": lambda: sdk(data),
+        SDK: lambda: sdk(data),
         "json.loads, untyped": lambda: json.loads(data),
     }
 
@@ -122,7 +122,7 @@ def measure(subject: str, name: str, data: bytes, sdk: Callable[[bytes], object]
 
     return [
         row(f"{subject}, decoded", "ours", "bare msgspec Struct", 1.5),
-        row(f"{subject}, decoded", "ours", "official SDK"),
+        row(f"{subject}, decoded", "ours", SDK),
         row(f"{subject}, decoded", "ours", "json.loads, untyped"),
         row(f"{subject}, with a new field", "drifted", "bare msgspec Struct"),
     ]

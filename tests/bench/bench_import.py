@@ -11,12 +11,11 @@ import subprocess
 import sys
 
 from .measuring import Contest
-from .results import Result, show
+from .results import SDK, Result, show
 
 OURS = "binance_derivatives"
 ASYNC = "AsyncUsdsFutures instead"
 FIRST_CALL = "and two groups opened"
-SDK = "official SDK"
 BARE = "import httpx, websockets, attrs, msgspec"
 NOTHING = "interpreter alone"
 

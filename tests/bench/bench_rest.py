@@ -15,7 +15,7 @@ from .capture import capture
 from .clients import API_KEY, API_SECRET, UnhurriedAsyncClient, UnhurriedClient
 from .measuring import Contest, Stopwatch, background, timed_contest
 from .peers import ccxt_calls, python_binance_calls, sdk_calls
-from .results import Result, show
+from .results import SDK, Result, show
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -23,7 +23,6 @@ if TYPE_CHECKING:
     from .capture import Captured
 
 IN_FLIGHT = 64
-SDK = "official SDK"
 PRICE, QUANTITY = Decimal("64000.1"), Decimal("0.01")
 
 Calls = tuple["Callable[[], object]", "Callable[[], object]"]

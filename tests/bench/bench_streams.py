@@ -1,4 +1,4 @@
-"""WebSockets: events per second, latency, order books, and round trips of the WebSocket API, all from one server.
+"""WebSockets: events per second, latency, order books, and round trips, all from one server.
 
 Rates are events per second of the receiver's processor time: a receiver that is flooded never waits, so on a machine
 that is otherwise idle this is its rate by the clock too, and on one that is not it still says what it costs.
@@ -7,20 +7,19 @@ that is otherwise idle this is its rate by the clock too, and on one that is not
 from __future__ import annotations
 
 import asyncio
-import json
 import sys
 import time
 from contextlib import ExitStack
-from decimal import Decimal
 from typing import TYPE_CHECKING, TypeVar
 
 from websockets.asyncio.client import connect
 
-from .clients import API_KEY, API_SECRET, NOWHERE, UnhurriedAsyncClient
+from .clients import NOWHERE, UnhurriedAsyncClient
 from .measuring import Contest, apart, background
 from .payloads import SYMBOLS
-from .peers import official_sdk_streams, official_sdk_ws_api
-from .results import Result, show
+from .peers import official_sdk_streams
+from .results import SDK, Result, show
+from .round_trips import round_trips
 from .stream_server import IDS_PER_TICK, TICK
 
 if TYPE_CHECKING:
@@ -30,8 +29,7 @@ if TYPE_CHECKING:
 
 Taken = TypeVar("Taken")
 
-ITERATOR, CALLBACK, SDK, BARE = "async for", "callback", "official SDK", "bare websockets, undecoded text"
-ORDER, PRICE, ECHO = "signed order, typed reply", "ticker price, typed reply", "bare websockets, same messages"
+ITERATOR, CALLBACK, BARE = "async for", "callback", "bare websockets, undecoded text"
 PATIENCE = 120.0
 
 
@@ -112,10 +110,10 @@ async def by_bare_websockets(port: int, events: int) -> float:
 def flooded(port: int, rounds: int) -> list[Result]:
     """Who receives how fast."""
     ways: dict[str, tuple[Callable[[int, int], Awaitable[float]], int]] = {
-        ITERATOR: (by_iterator, 100_000),
-        CALLBACK: (by_callback, 100_000),
-        SDK: (by_sdk, 20_000),
-        BARE: (by_bare_websockets, 50_000),
+        ITERATOR: (by_iterator, 30_000),
+        CALLBACK: (by_callback, 30_000),
+        SDK: (by_sdk, 6_000),
+        BARE: (by_bare_websockets, 15_000),
     }
     contest = Contest()
     for _ in range(rounds):
@@ -230,113 +228,6 @@ def order_books(port: int, rest_port: int, seconds: float) -> list[Result]:
     ]
 
 
-# --- WebSocket API ----------------------------------------------------------------------------------------------------
-
-
-async def round_trips(port: int, rounds: int, calls: int = 10) -> Contest:
-    """Seconds per round trip, in turns on one event loop."""
-    contest = Contest()
-    sdk = official_sdk_ws_api(f"ws://127.0.0.1:{port}/ws-api")
-    await sdk.create_connection()
-    async with (
-        UnhurriedAsyncClient(
-            api_key=API_KEY, api_secret=API_SECRET, rest_url=NOWHERE, ws_api_url=f"ws://127.0.0.1:{port}/ws-api"
-        ) as ours,
-        connect(f"ws://127.0.0.1:{port}/ws-api", compression=None, close_timeout=0.1) as bare,
-    ):
-        # No REST server is there to tell the time; the local clock serves.
-        ours.exchange_clock.record(time.monotonic(), time.monotonic(), int(time.time() * 1000))
-
-        async def our_order() -> object:
-            placed = await ours.ws_api.trade.new_order(
-                symbol="BTCUSDT",
-                side="BUY",
-                type="LIMIT",
-                time_in_force="GTC",
-                quantity=Decimal("0.01"),
-                price=Decimal("64000.1"),
-            )
-            return placed.order_id
-
-        async def our_price() -> object:
-            return (await ours.ws_api.market_data.ticker_price(symbol="BTCUSDT")).price
-
-        async def sdk_order() -> object:
-            placed = await sdk.new_order(
-                symbol="BTCUSDT", side="BUY", type="LIMIT", time_in_force="GTC", quantity=0.01, price=64000.1
-            )
-            return placed.data().result.order_id
-
-        async def sdk_price() -> object:
-            return (await sdk.symbol_price_ticker(symbol="BTCUSDT")).data()
-
-        def echo(text: str) -> Callable[[], Awaitable[object]]:
-            async def call() -> object:
-                await bare.send(text)
-                return await bare.recv()
-
-            return call
-
-        ways: dict[str, Callable[[], Awaitable[object]]] = {
-            f"{ORDER}, ours": our_order,
-            f"{ORDER}, {SDK}": sdk_order,
-            f"{ORDER}, {ECHO}": echo(ORDER_REQUEST),
-            f"{PRICE}, ours": our_price,
-            f"{PRICE}, {SDK}": sdk_price,
-            f"{PRICE}, {ECHO}": echo(PRICE_REQUEST),
-        }
-        for number in range(rounds + 1):
-            for name, call in ways.items():
-                began = time.perf_counter()
-                for _ in range(calls):
-                    await call()
-                if number:
-                    contest.add(name, (time.perf_counter() - began) / calls)
-    await sdk.close_connection(close_session=True)
-    return contest
-
-
-ORDER_REQUEST = json.dumps(
-    {
-        "id": 1,
-        "method": "order.place",
-        "params": {
-            "symbol": "BTCUSDT",
-            "side": "BUY",
-            "type": "LIMIT",
-            "timeInForce": "GTC",
-            "quantity": "0.01",
-            "price": "64000.1",
-            "newClientOrderId": "0" * 32,
-            "apiKey": API_KEY,
-            "recvWindow": 5000,
-            "timestamp": 1_700_000_000_000,
-            "signature": "f" * 64,
-        },
-    },
-    separators=(",", ":"),
-)
-"""What our client sends, but for its random parts."""
-PRICE_REQUEST = '{"id":1,"method":"ticker.price","params":{"symbol":"BTCUSDT"}}'
-
-
-def ws_api(port: int, rounds: int) -> list[Result]:
-    """Calls with typed replies, beside an exchange of the same messages that nobody looks into."""
-    contest = asyncio.run(round_trips(port, rounds))
-    return [
-        Result(
-            f"WebSocket API, {call}",
-            f"{contest.best(f'{call}, ours') * 1e6:,.0f} µs",
-            peer,
-            f"{contest.best(f'{call}, {peer}') * 1e6:,.0f} µs",
-            contest.ratio(f"{call}, ours", f"{call}, {peer}"),
-            target,
-        )
-        for call in (PRICE, ORDER)
-        for peer, target in ((ECHO, 1.3), (SDK, None))
-    ]
-
-
 async def _in_time(work: Awaitable[Taken]) -> Taken:
     async with asyncio.timeout(PATIENCE):
         return await work
@@ -349,10 +240,10 @@ def main(rounds: int = 10) -> None:
             port, rest_port = (servers.enter_context(background(server)) for server in ("stream_server", "rest_server"))
         show(
             "streams",
-            flooded(port, rounds)
+            flooded(port, rounds * 3)
             + latency(port, max(3, rounds // 3))
             + order_books(port, rest_port, 10.0)
-            + ws_api(port, rounds * 20),
+            + round_trips(port, rounds * 20),
         )
 
 

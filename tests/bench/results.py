@@ -11,7 +11,10 @@ from attrs import asdict, frozen
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-__all__ = ["Result", "load", "show", "table"]
+__all__ = ["SDK", "Result", "load", "show", "table"]
+
+SDK = "official SDK"
+"""How every table calls it."""
 
 FOLDER = Path(__file__).parent / ".results"
 
