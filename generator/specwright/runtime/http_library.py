@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 from .async_library import answer_without_searching
 from .effects import Reply
 from .errors import CallTimeout, ClientClosed, ConfigurationError, ConnectError, ConnectionLost
+from .extras import how_to_install
 from .library_logs import redact_logs, silence_header_logs
 from .network import KEEPALIVE, connect_within, reply_within, verification
 from .read_deadline import DEADLINE, trace
@@ -56,7 +57,7 @@ class HttpLibrary:
             self._load(_library_of(self._client))
         elif options.http2 and importlib.util.find_spec("h2") is None:
             # The library would notice only once the server has agreed to HTTP/2.
-            raise ConfigurationError("http2=True needs the h2 package: pip install 'binance-derivatives[http2]'")
+            raise ConfigurationError(f"http2=True needs the h2 package: {how_to_install('h2', 'http2')}")
 
     def tls(self) -> ssl.SSLContext:
         """The certificates for direct connections, with the library's choice of authorities."""

@@ -18,6 +18,7 @@ from .charges import BudgetState, Refusal, Reservation
 from .clock import SystemClock
 from .counter import HOLD_MARGIN
 from .errors import ConfigurationError
+from .extras import how_to_install
 from .limits import LocalLedger
 from .redis_scripts import ALL, BLOCK, CANCEL, RESERVE, SETTLE, STATE
 
@@ -65,7 +66,7 @@ class RedisLedger:
             import redis.asyncio
         except ImportError as error:
             raise ConfigurationError(
-                "RedisLedger needs the redis package: pip install 'binance-derivatives[redis]'"
+                f"RedisLedger needs the redis package: {how_to_install('redis', 'redis')}"
             ) from error
         self._url = url
         self._prefix = prefix

@@ -25,6 +25,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Literal, NamedTuple, TypeAlias
 
 from ..errors import ConfigurationError, DecodeError
+from ..extras import how_to_install
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -146,7 +147,7 @@ class BookSide:
             from sortedcontainers import SortedDict
         except ImportError as error:
             raise ConfigurationError(
-                "order_book needs the sortedcontainers package: pip install 'binance-derivatives[order-book]'"
+                f"order_book needs the sortedcontainers package: {how_to_install('sortedcontainers', 'order-book')}"
             ) from error
         self._is_bids = is_bids
         self._levels: SortedDict[Decimal, Decimal] = SortedDict()
