@@ -1,4 +1,4 @@
-"""More streams than a connection may carry take another one, and none is asked for more often than the exchange bears."""
+"""More streams than a connection may carry take another one, and none is asked for more often than is allowed."""
 
 from __future__ import annotations
 
