@@ -1,4 +1,4 @@
-"""What is missing is installed by the distribution's own extra, where the code is part of a distribution that has it."""
+"""What is missing is installed by an extra of the distribution, where the code is part of one that has it."""
 
 from __future__ import annotations
 

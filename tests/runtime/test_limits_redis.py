@@ -278,5 +278,5 @@ def test_a_wrong_address_or_a_missing_package_is_explained(monkeypatch: pytest.M
     with pytest.raises(ConfigurationError, match="the address of Redis is wrong"):
         RedisLedger("http://127.0.0.1")
     monkeypatch.setitem(sys.modules, "redis", None)
-    with pytest.raises(ConfigurationError, match="needs the redis package: pip install redis$"):
+    with pytest.raises(ConfigurationError, match=r"needs the redis package: pip install redis$"):
         RedisLedger("redis://127.0.0.1")

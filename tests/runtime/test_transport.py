@@ -143,5 +143,5 @@ def test_http2_without_its_package_is_explained_when_the_client_is_made(
     kind: type[CornerExchange | AsyncCornerExchange], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setitem(sys.modules, "h2", None)
-    with pytest.raises(ConfigurationError, match="needs the h2 package: pip install h2$"):
+    with pytest.raises(ConfigurationError, match=r"needs the h2 package: pip install h2$"):
         kind(http2=True)
