@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from specwright.runtime.errors import ConnectError, HandshakeRejected
 from specwright.runtime.websocket.notices import Reconnected, Stalled
 
@@ -65,15 +67,17 @@ def test_a_gap_is_told_before_an_event_that_comes_together_with_the_answer_to_th
     assert network.consumer.items == [before, gap, early, after]
 
 
-def test_frames_of_a_lost_connection_that_come_late_are_not_delivered() -> None:
+@pytest.mark.parametrize("brought", [0, 1])
+def test_frames_of_a_lost_connection_that_come_late_are_not_delivered(brought: int) -> None:
     network = Network()
     network.want("a@trade")
     line = network.open()
+    in_time = [network.say(line, "a@trade", number) for number in range(brought)]
     network.lose(line)
 
-    network.say(line, "a@trade", 1)
+    network.say(line, "a@trade", brought)
 
-    assert network.consumer.items == []
+    assert network.consumer.items == in_time
 
 
 def test_a_thousand_losses_in_a_row_leave_one_connection_and_one_subscription() -> None:

@@ -41,6 +41,19 @@ def test_before_the_cut_a_second_connection_takes_over_without_loss_or_repetitio
     assert network.session.rollovers == 1
 
 
+def test_a_connection_that_was_taken_over_from_brings_nothing_while_it_closes() -> None:
+    network, old, new = taking_over("a@trade")
+    expected = [network.say(old, "a@trade", 1)]
+    network.say(new, "a@trade", 1)
+    network.wait(10)
+    assert network.closed == [old]
+
+    expected.append(network.say(new, "a@trade", 2))
+    network.say(old, "a@trade", 2)
+
+    assert network.consumer.items == expected
+
+
 def test_thirty_days_of_life_need_one_takeover_a_day_and_no_gap() -> None:
     network = Network()
     network.want("a@trade")
