@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import hmac
+import json
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -78,6 +79,24 @@ async def test_a_call_that_could_not_be_written_any_more_was_not_sent(
     assert [type(outcome) for outcome in outcomes] == [expected] * 3
     asked = [message["method"] for peer in server.peers for message in peer.received]
     assert "order.place" not in asked
+
+
+async def test_an_order_does_not_go_over_a_connection_whose_end_came_together_with_the_last_reply(
+    server: ExchangeServer, client: TinyClient
+) -> None:
+    def answer_and_close(peer: Peer, message: dict[str, Any]) -> None:
+        reply = json.dumps({"id": message["id"], "status": 200, "result": ORDER}).encode()
+        normal_closure = b"\x88\x02\x03\xe8"
+        peer.connection.transport.write(b"\x81%c%b%b" % (len(reply), reply, normal_closure))
+
+    server.answer = answer_and_close
+    await call(client, LOOK, symbol="A")
+
+    with pytest.raises(ConnectError) as refused:
+        await call(client, PLACE, symbol="A")
+
+    assert not refused.value.sent
+    assert [message["method"] for peer in server.peers for message in peer.received] == ["order.look"]
 
 
 async def test_nothing_is_connected_before_the_first_call(server: ExchangeServer, client: TinyClient) -> None:

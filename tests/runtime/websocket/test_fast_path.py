@@ -95,6 +95,7 @@ class Inbox:
 
     messages: list[bytes] = field(factory=list)
     heard_at: float = 0.0
+    more_follows: bool = False
     receive: Callable[[Sequence[bytes]], None] = field(init=False)
 
     def __attrs_post_init__(self) -> None:

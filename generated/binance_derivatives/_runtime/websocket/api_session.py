@@ -280,8 +280,8 @@ class ApiSession:
                 self.late += 1
             else:
                 self.unmatched += 1
-        # Only now: what a caller does next must find all that this read has brought.
-        if len(answered) == 1:
+        # A caller goes on when all that came with its reply is known: what it does next may be to send an order.
+        if len(answered) == 1 and not leg.more_follows:
             answered[0].go_on()
         else:
             for call in answered:

@@ -45,6 +45,8 @@ class Receiver(Protocol):
     receive: Callable[[Sequence[bytes]], None]
     heard_at: float
     """Local time in seconds since 1970 when the last bytes came, be they a message or a pong."""
+    more_follows: bool
+    """While messages are received: behind them the same read brings what may be the end of the connection."""
 
 
 class FastClientConnection(ClientConnection):
@@ -262,7 +264,7 @@ class FastClientConnection(ClientConnection):
                 if len(texts) < _MOST_TOGETHER:
                     continue
             if texts:
-                self._receiver.receive(texts)
+                self._deliver_before_more(texts)
                 texts = []
                 if self._held:
                     break
@@ -276,6 +278,14 @@ class FastClientConnection(ClientConnection):
             self._receiver.receive(texts)
         return None
 
+    def _deliver_before_more(self, texts: Sequence[bytes]) -> None:
+        receiver = self._receiver
+        receiver.more_follows = True
+        try:
+            receiver.receive(texts)
+        finally:
+            receiver.more_follows = False
+
     def _hand_over(self, head: int, frame: bytes) -> bool:
         """Gives one whole frame to `websockets`; False when the connection is closing because of it."""
         if not head & _CONTROL:
@@ -287,7 +297,7 @@ class FastClientConnection(ClientConnection):
     def _stop_splitting(self, data: bytes, texts: Sequence[bytes] = ()) -> None:
         """From here on, behind these last messages, `websockets` gets the bytes as they come."""
         if texts:
-            self._receiver.receive(texts)
+            self._deliver_before_more(texts)
         self._splitting = False
         self._shaking_hands = False
         self._rest = b""

@@ -38,6 +38,8 @@ class Line:
     which the machine is about to be told, and nothing was written."""
     heard_at: float = 0.0
     """Local time in seconds since 1970 when the last bytes came."""
+    more_follows: bool = False
+    """While messages are received: behind them the same read brings what may be the end of the connection."""
     whole_until: float | None = None
     """Monotonic time: all that the server had sent by then has come. None: there are no pings that would show it."""
     opened_at: float | None = None
