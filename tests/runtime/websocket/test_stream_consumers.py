@@ -12,10 +12,13 @@ from specwright.runtime.websocket.buffer import BufferOverflow
 from specwright.runtime.websocket.notices import Dropped
 
 from ...conditions import until
+from .conftest import SETTINGS
 from .consuming import every, first
 from .tiny import TinyClient, Trade
 
 if TYPE_CHECKING:
+    from specwright.runtime.drift import Drift
+
     from .server import ExchangeServer
 
 
@@ -122,6 +125,23 @@ async def test_a_consumer_that_is_too_slow_gets_what_fitted_and_then_an_error(
 
     assert taken == [0, 1]
     assert stream.statistics.dropped == 3
+
+
+async def test_what_waits_is_not_decoded(server: ExchangeServer) -> None:
+    """A field that the spec does not have is found when an event is decoded, and not before."""
+    found: list[Drift] = []
+    client = TinyClient(
+        environment="production", stream_url=server.url, connection_settings=SETTINGS, on_drift=found.append
+    )
+    async with client, client.streams.trades("a") as stream:
+        data = {"e": "trade", "E": 1, "s": "A", "t": 1, "p": "1.5", "new": True}
+        await server.peers[0].send(stream="a@trade", data=data)
+        await until(lambda: stream.statistics.received == 1)
+        found_while_it_waited = [drift.path for drift in found]
+        await anext(stream.events())
+
+    assert found_while_it_waited == []
+    assert [drift.path for drift in found] == ["$.new"]
 
 
 async def test_dropping_the_oldest_is_told_where_it_happened(server: ExchangeServer, client: TinyClient) -> None:
