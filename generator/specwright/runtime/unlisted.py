@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import re
 from decimal import Decimal
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 import msgspec
 
 from .arguments import Encoded
-from .errors import ConfigurationError
-from .operation import Carrier, FixedWeight, Operation
+from .errors import ConfigurationError, InvalidParameter
+from .operation import Carrier, FixedWeight, Operation, Param
+from .values import Refused, scalar_writer
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -22,6 +23,7 @@ __all__ = ["unlisted_call"]
 
 _METHODS = ("GET", "POST", "PUT", "DELETE")
 _PATH = re.compile(r"/[A-Za-z0-9_./~-]*").fullmatch
+_write_decimal = scalar_writer(Param("decimal", "decimal", "decimal"))
 
 
 def unlisted_call(
@@ -49,6 +51,7 @@ def unlisted_call(
 
     Raises:
         ConfigurationError: The product has no such security type or budget, or the path is none.
+        InvalidParameter: A number is none that the exchange knows, or a float with rounding dust.
     """
     product = flow.product
     if not _PATH(path):
@@ -77,9 +80,19 @@ def unlisted_call(
     )
     prepared = flow.preparer.prepare_once(operation, carrier)
     given = {name: value for name, value in params.items() if value is not None}
-    encoded = Encoded(wire={name: _wire_text(value) for name, value in given.items()}, arguments=given)
+    encoded = Encoded(wire=_wire(operation.id, given), arguments=given)
     charges = flow.preparer.charges(costs)
     return flow.encoded_call(prepared, encoded, charges, timeout, recv_window)
+
+
+def _wire(operation: str, given: Mapping[str, object]) -> dict[str, str]:
+    wire = {}
+    for name, value in given.items():
+        try:
+            wire[name] = _wire_text(value)
+        except Refused as refusal:
+            raise InvalidParameter(operation, name, refusal.rule) from None
+    return wire
 
 
 def _wire_text(value: object) -> str:
@@ -88,10 +101,25 @@ def _wire_text(value: object) -> str:
         return value
     if isinstance(value, bool):
         return "true" if value else "false"
-    if isinstance(value, float):
-        value = Decimal(repr(value))
-    if isinstance(value, Decimal):
-        return format(value, "f")
-    if isinstance(value, (list, tuple, dict)):
-        return msgspec.json.encode(value, enc_hook=str).decode()
+    if isinstance(value, Decimal | float):
+        return _digits(value)
+    if isinstance(value, list | tuple | dict):
+        return msgspec.json.encode(_inside_json(value), enc_hook=str).decode()
     return str(value)
+
+
+def _digits(number: Decimal | float) -> str:
+    return cast("str", _write_decimal(number))
+
+
+def _inside_json(value: object) -> object:
+    """The same inside of lists and dicts, where decimals are text and floats are numbers."""
+    if isinstance(value, Decimal):
+        return _digits(value)
+    if isinstance(value, float):
+        return msgspec.Raw(_digits(value).encode())
+    if isinstance(value, dict):
+        return {name: _inside_json(each) for name, each in value.items()}
+    if isinstance(value, list | tuple):
+        return [_inside_json(each) for each in value]
+    return value
