@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 from decimal import Decimal
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from hypothesis import given
@@ -33,7 +33,7 @@ BATCH = Param(
 
 def sent_in_a_batch(over: str, price: object) -> object:
     encoded = encode(*operation(BATCH, over=over), {"batch_orders": [LIMIT | {"price": price}]})
-    orders = encoded.wire["batchOrders"]
+    orders: Any = encoded.wire["batchOrders"]
     return (json.loads(orders) if isinstance(orders, str) else orders)[0]["price"]
 
 
