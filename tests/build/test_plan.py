@@ -13,7 +13,7 @@ from specwright.build.layout import flat
 from specwright.build.plan.arguments import arguments_of, python_names
 from specwright.build.plan.constraints import param_node, rules_node
 from specwright.build.plan.descriptors import returns_node, weight_node
-from specwright.build.plan.documentation import page, rule_text, weight_text
+from specwright.build.plan.documentation import rule_text, weight_text
 from specwright.build.plan.methods import ASYNC_REST, REST, WS_API, plan_methods
 from specwright.build.plan.models import field_docstring
 from specwright.build.plan.params import argument_sets
@@ -22,6 +22,7 @@ from specwright.build.plan.views import MethodsView, MethodView, StreamsView
 from specwright.build.types import Types
 from specwright.spec.dialect.text import Text
 from specwright.spec.dialect.weights import FixedWeight, Weight, WeightByPresence, WeightByValue, WeightPerItem
+from specwright.spec.documentation import page_address
 
 if TYPE_CHECKING:
     from specwright.build.plan.methods import Way
@@ -280,9 +281,9 @@ def test_the_docstring_says_what_a_caller_must_know(margined: Product) -> None:
 
 
 def test_pages_of_the_documentation(margined: Product) -> None:
-    assert page(margined, "/market/Order-Book") == "https://docs.example.com/margined/market/Order-Book"
-    assert page(margined, "https://elsewhere.example.com/x") == "https://elsewhere.example.com/x"
-    assert page(margined, None) is None
+    assert page_address(margined, "/market/Order-Book") == "https://docs.example.com/margined/market/Order-Book"
+    assert page_address(margined, "https://elsewhere.example.com/x") == "https://elsewhere.example.com/x"
+    assert page_address(margined, None) is None
 
 
 def test_fields_say_their_unit_and_both_languages() -> None:

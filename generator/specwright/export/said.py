@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from ..spec.bind.operations import OPERATION
+from ..spec.documentation import page_address
 from ..spec.written import written, written_value
 
 if TYPE_CHECKING:
@@ -64,9 +65,8 @@ def call_of(operation: Operation, carrier: Carrier, keys: Iterable[str]) -> Json
 
 def page_of(product: Product, page: str | None) -> Json:
     """A link to a page of the documentation."""
-    if page is None:
-        return {}
-    return {"externalDocs": {"url": page if "://" in page else f"{product.documentation}{page}"}}
+    url = page_address(product, page)
+    return {} if url is None else {"externalDocs": {"url": url}}
 
 
 def tags_of(product: Product) -> list[Json]:

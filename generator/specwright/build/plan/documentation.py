@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ...spec.dialect.weights import FixedWeight, Weight, WeightByPresence, WeightByValue
+from ...spec.documentation import page_address
 from ..layout import LINE_LENGTH
 from ..prose import sentence, wrap
 from .arguments import Argument, plain, python_names
@@ -23,7 +24,6 @@ __all__ = [
     "call_docstring",
     "deprecation",
     "listed",
-    "page",
     "raw_docstring",
     "rule_text",
     "stream_docstring",
@@ -70,7 +70,7 @@ def call_docstring(
         lines += wrap(line, _WIDTH, first=" " * 4, hanging=" " * 8)
     lines += ["", "Raises:"]
     lines += [f"    {line}" for line in _errors(operation, checked=bool(arguments))]
-    address = page(product, operation.documentation_on(carrier))
+    address = page_address(product, operation.documentation_on(carrier))
     if address:
         lines += ["", f"See: {address}"]
     return lines
@@ -88,7 +88,7 @@ def stream_docstring(stream: Stream, product: Product, arguments: Sequence[Argum
     for argument in arguments:
         lines += wrap(f"{argument.python}: {argument.facts}", _WIDTH, first=" " * 4, hanging=" " * 8)
     lines.append("    options: How the stream is buffered, see `StreamOptions`.")
-    address = page(product, stream.documentation)
+    address = page_address(product, stream.documentation)
     if address:
         lines += ["", f"See: {address}"]
     return lines
@@ -123,13 +123,6 @@ def raw_docstring(product: Product) -> list[str]:
     for line in raised:
         lines += wrap(line, _WIDTH, first=" " * 4, hanging=" " * 8)
     return lines
-
-
-def page(product: Product, documentation: str | None) -> str | None:
-    """The address of a documentation page."""
-    if documentation is None:
-        return None
-    return documentation if documentation.startswith("http") else product.documentation + documentation
 
 
 def deprecation(deprecated: Deprecation) -> str:
