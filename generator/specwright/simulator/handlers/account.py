@@ -33,12 +33,7 @@ def futures_account_balance(call: Call) -> object:
             "accountAlias": call.account.alias,
             "asset": margin.asset,
             "balance": f"{margin.wallet:.8f}",
-            "crossWalletBalance": f"{margin.cross_wallet:.8f}",
-            "crossUnPnl": f"{margin.cross_unrealized:.8f}",
-            "availableBalance": f"{margin.available:.8f}",
-            "maxWithdrawAmount": f"{margin.available:.8f}",
-            "marginAvailable": True,
-            "updateTime": margin.updated_ms,
+            **_cross_view(margin),
         }
         for margin in _margins(call)
     ]
@@ -54,6 +49,13 @@ def _asset_view(margin: AssetMargin) -> dict[str, object]:
         "initialMargin": f"{margin.initial_margin:.8f}",
         "positionInitialMargin": f"{margin.position_margin:.8f}",
         "openOrderInitialMargin": f"{margin.order_margin:.8f}",
+        **_cross_view(margin),
+    }
+
+
+def _cross_view(margin: AssetMargin) -> dict[str, object]:
+    """What stands behind crossed positions, and what of it is free."""
+    return {
         "crossWalletBalance": f"{margin.cross_wallet:.8f}",
         "crossUnPnl": f"{margin.cross_unrealized:.8f}",
         "availableBalance": f"{margin.available:.8f}",
