@@ -235,6 +235,34 @@ async def test_latest_keeps_the_newest_of_each_stream_of_a_symbol(
     assert (times[0], times[-1]) == (0, 9)
 
 
+_BOOK_TICKER = {"e": "bookTicker", "u": 1, "T": 1, **dict.fromkeys(("b", "B", "a", "A"), "1")}
+
+
+@pytest.mark.parametrize("is_merged", [False, True])
+async def test_latest_keeps_the_newest_of_each_symbol_that_one_stream_tells_of(
+    client: AsyncUsdsFutures, exchange: Simulator, is_merged: bool
+) -> None:
+    options: Any = {"on_full": "latest", "buffer_size": 4}
+    streams = client.streams
+    stream: Stream[Any] = streams.book_ticker_all(**options)
+    if is_merged:
+        stream = streams.merge(streams.book_ticker_all(), streams.agg_trade("btcusdt"), **options)
+    symbols = ["ETHUSDT", "BNBUSDT", *["BTCUSDT"] * 8]
+    async with stream:
+        for time, symbol in enumerate(symbols):
+            data = {**_BOOK_TICKER, "E": time, "s": symbol}
+            exchange.faults.send(json.dumps({"stream": "!bookTicker", "data": data}, separators=(",", ":")))
+        await until(lambda: stream.statistics.received == len(symbols))
+        newest = dict[str, int]()
+        async for event in stream.events():
+            newest[event.symbol] = event.event_time
+            if stream.statistics.waiting == 0:
+                break
+
+    assert newest == {"ETHUSDT": 0, "BNBUSDT": 1, "BTCUSDT": 9}
+    assert stream.statistics.dropped > 0
+
+
 async def test_lag_is_from_event_time_to_delivery_whatever_the_consumer_does_then(
     client: AsyncUsdsFutures, tape: Tape, clock: ManualClock
 ) -> None:
