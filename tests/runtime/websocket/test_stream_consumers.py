@@ -6,10 +6,12 @@ import asyncio
 from typing import TYPE_CHECKING
 
 import pytest
+from attrs import evolve
 
 from specwright.runtime.errors import ClientClosed
 from specwright.runtime.websocket.buffer import BufferOverflow
-from specwright.runtime.websocket.notices import Dropped
+from specwright.runtime.websocket.notices import Dropped, Malformed
+from specwright.runtime.websocket.statistics import StreamStatistics
 
 from ...conditions import until
 from .conftest import SETTINGS
@@ -125,6 +127,22 @@ async def test_a_consumer_that_is_too_slow_gets_what_fitted_and_then_an_error(
 
     assert taken == [0, 1]
     assert stream.statistics.dropped == 3
+
+
+async def test_counters_say_what_has_been_taken_what_could_be_read_and_what_waits(
+    server: ExchangeServer, client: TinyClient
+) -> None:
+    async with client.streams.trades("a") as stream:
+        await server.trade("a", 1)
+        await server.peers[0].connection.send('{"stream":"a@trade","data":nonsense}')
+        for number in (2, 3, 4):
+            await server.trade("a", number)
+        await until(lambda: stream.statistics.received == 5)
+        items = await first(3, stream)
+        counters = evolve(stream.statistics, lag_ms=None)
+
+    assert [type(item) for item in items] == [Trade, Malformed, Trade]
+    assert counters == StreamStatistics(received=5, delivered=3, decoded=2, malformed=1, waiting=2)
 
 
 async def test_what_waits_is_not_decoded(server: ExchangeServer) -> None:
