@@ -179,6 +179,16 @@ def test_latest_never_loses_the_newest_of_any_symbol_and_stays_small(capacity: i
     assert len(buffer.entries) + buffer.dropped == len(symbols)
 
 
+def test_latest_keeps_the_newer_half_of_frames_that_tell_of_many_symbols() -> None:
+    buffer = Buffer(10, "latest", key=symbol_of)
+    frames = [b'[{"s":"A","u":%d}]' % number for number in range(11)]
+
+    buffer.put(frames)
+
+    assert list(buffer.entries) == frames[5:]
+    assert (buffer.dropped, buffer.report()) == (5, Dropped(5))
+
+
 def test_wait_pauses_the_sender_and_lets_it_go_on_when_there_is_room() -> None:
     calls: list[str] = []
     buffer = Buffer(4, "wait", hold=lambda: calls.append("hold"), release=lambda: calls.append("release"))
