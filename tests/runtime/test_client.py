@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from corner_exchange import errors
 from corner_exchange.client import AsyncCornerExchange, CornerExchange
 from corner_exchange.server import PLACED, Server, bytes_reply, json_reply
 from manual_clock import ManualClock
@@ -19,7 +18,6 @@ from specwright.runtime.errors import (
     BudgetExceeded,
     ClientClosed,
     ConfigurationError,
-    ExecutionUnknown,
 )
 from specwright.runtime.limits import BudgetState, LocalLedger
 
@@ -222,55 +220,6 @@ def test_with_options_makes_a_client_that_shares_everything_but_settings(server:
         CornerExchange().with_options(api_key="other")  # type: ignore[call-arg]
     with pytest.raises(ClientClosed):
         client.with_options(timeout=1.0)
-
-
-def test_what_the_spec_lacks_can_be_called_with_everything_else_in_force(server: Server) -> None:
-    server.script = [
-        json_reply(200, {"answer": 42}),
-        json_reply(400, {"code": -2019, "msg": "Margin is insufficient."}),
-    ]
-    with CornerExchange(rest_url=server.url, api_key="k", api_secret="s") as client:
-        response = client.request(
-            "POST",
-            "/v1/new",
-            params={"symbol": "BTCUSDT", "flag": True, "price": 0.1, "absent": None, "ids": [1, 2]},
-            security="TRADE",
-            weight=3,
-            costs={"orders": 1},
-        )
-        with pytest.raises(errors.InsufficientMargin):
-            client.request("POST", "/v1/new", security="TRADE")
-        used = {name: state.used for name, state in client.limits.items()}
-
-    assert response.result == {"answer": 42}
-    assert server.requests[0].body.startswith(
-        b"symbol=BTCUSDT&flag=true&price=0.1&ids=%5B1%2C2%5D&recvWindow=5000&timestamp="
-    )
-    assert used == {"weight": 5, "orders": 1, "statistics": 0}
-
-
-@pytest.mark.parametrize(
-    ("method", "path", "security", "costs"),
-    [
-        ("FETCH", "/v1/new", "NONE", {}),
-        ("GET", "v1/new", "NONE", {}),
-        ("GET", "/v1/new?a=1", "NONE", {}),
-        ("GET", "/v1/new", "SECRET", {}),
-        ("GET", "/v1/new", "NONE", {"gold": 1}),
-    ],
-)
-def test_a_made_up_call_must_make_sense(method: str, path: str, security: str, costs: dict[str, int]) -> None:
-    with pytest.raises(ConfigurationError):
-        CornerExchange().request(method, path, security=security, costs=costs)
-
-
-def test_a_lost_post_that_the_spec_lacks_is_unknown_too(server: Server) -> None:
-    server.script = ["close"]
-    with (
-        pytest.raises(ExecutionUnknown, match="POST /v1/new"),
-        CornerExchange(rest_url=server.url) as client,
-    ):
-        client.request("POST", "/v1/new", params={"a": 1})
 
 
 def test_warming_up_connects_and_measures_the_clock(server: Server) -> None:
