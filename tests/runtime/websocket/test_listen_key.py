@@ -2,52 +2,17 @@
 
 from __future__ import annotations
 
-import json
 from typing import TYPE_CHECKING
 
 import pytest
-from attrs import define
 
-from manual_clock import ManualClock
 from specwright.runtime.errors import AuthenticationError, ConnectionLost, RateLimited, RequestRejected
-from specwright.runtime.websocket.backoff import ReconnectPolicy
-from specwright.runtime.websocket.listen_key import KeysInUse, ListenKeeper
+from specwright.runtime.websocket.listen_key import ListenKeeper
 
-from .tiny import PRODUCT
+from .listen_key_care import HOUR, Care
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-
-HOUR = 3600.0
-
-
-class Care:
-    """A keeper whose requests are answered by the test."""
-
-    def __init__(self) -> None:
-        assert PRODUCT.user_data is not None
-        self.clock = ManualClock()
-        self.keeper = ListenKeeper(PRODUCT.user_data, self.clock, ReconnectPolicy(base=1.0), jitter=lambda: 1.0)
-        self.asked: list[tuple[float, str]] = []
-
-    def until_asked(self) -> str:
-        """Lets time pass until the keeper wants something; says what."""
-        deadline = self.keeper.deadline()
-        assert deadline is not None
-        self.clock.now = max(self.clock.now, deadline)
-        request = self.keeper.next_request()
-        assert request is not None
-        self.asked.append((self.clock.now - 100.0, request))
-        return request
-
-    def held(self) -> Care:
-        self.until_asked()
-        self.keeper.answered("k1")
-        return self
-
-    def hear(self, event: str = "listenKeyExpired", **fields: object) -> bool:
-        """An event of the stream comes."""
-        return self.keeper.hear(json.dumps({"e": event, "E": 1, **fields}).encode())
 
 
 def test_a_key_is_made_at_once_and_renewed_every_25_of_60_minutes() -> None:
@@ -157,111 +122,6 @@ def test_a_renewal_that_names_another_key_needs_another_connection() -> None:
     assert care.keeper.answered("somebody else's"), "an account has one key, and somebody made it anew"
 
 
-# --- Expiries ---------------------------------------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize("named", [{"listenKey": "k1"}, {}])
-def test_an_expired_key_is_replaced_at_once(named: dict[str, str]) -> None:
-    care = Care().held()
-
-    assert care.hear(**named)
-    assert care.keeper.key is None
-    assert care.until_asked() == "start"
-    assert care.asked[-1][0] == care.asked[-2][0]
-    assert care.keeper.answered("k2")
-
-
-def test_the_expiry_of_a_key_that_was_replaced_means_nothing() -> None:
-    care = Care().held()
-
-    assert care.hear(listenKey="k0")
-    assert care.keeper.key == "k1"
-
-
-@pytest.mark.parametrize(
-    "event",
-    [
-        {"event": "ORDER_TRADE_UPDATE", "o": {"c": "listenKeyExpired"}},
-        {"event": "ORDER_TRADE_UPDATE", "listenKeyExpired": 1},
-    ],
-)
-def test_an_order_of_the_same_name_is_no_expiry(event: dict[str, object]) -> None:
-    care = Care().held()
-
-    assert not care.hear(**event)  # type: ignore[arg-type]  # the event's name and its fields
-    assert care.keeper.key == "k1"
-
-
-def test_an_expiry_in_broken_utf_8_is_one() -> None:
-    care = Care().held()
-
-    assert care.keeper.hear(b'{"e":"listenKeyExpired","x":"\xff"}')
-    assert care.keeper.key is None
-
-
-def test_what_only_looks_like_an_expiry_is_none() -> None:
-    care = Care().held()
-
-    assert not care.keeper.hear(b'{"e":"listenKeyExpired"')
-    assert not care.keeper.hear(b'["listenKeyExpired"]')
-    assert not care.keeper.hear(b'{"e":"listenKeyExpired","x":' + b"[" * 100_000)
-    assert not care.keeper.hear(b'{"e":"listenKeyExpired","y":"\xff","x":' + b"[" * 20_000 + b"]" * 20_000 + b"}")
-    assert care.keeper.key == "k1"
-
-
-@pytest.mark.parametrize("named", [{"listenKey": "k1"}, {}])
-def test_a_renewal_that_was_on_its_way_when_the_key_expired_does_not_revive_it(named: dict[str, str]) -> None:
-    care = Care().held()
-    assert care.until_asked() == "keepalive"
-    care.hear(**named)
-
-    assert not care.keeper.answered("k1")
-
-    assert care.keeper.key is None
-    assert care.until_asked() == "start"
-    assert care.asked[-1][0] == care.asked[-2][0], "at once"
-
-
-def test_a_key_that_expired_while_it_was_asked_for_is_not_used() -> None:
-    care = Care().held()
-    care.keeper.refuse()
-    assert care.until_asked() == "start"
-    care.hear(listenKey="k1")
-
-    assert not care.keeper.answered("k1"), "the exchange answered before the key expired"
-
-    assert care.until_asked() == "start"
-    assert care.keeper.answered("k2")
-    assert care.keeper.key == "k2"
-
-
-def test_another_key_that_was_on_its_way_when_the_old_one_expired_is_used() -> None:
-    care = Care().held()
-    assert care.until_asked() == "keepalive"
-    care.hear(listenKey="k1")
-
-    assert care.keeper.answered("k2")
-    assert care.keeper.key == "k2"
-
-
-def test_a_key_that_expired_and_is_given_again_needs_another_connection() -> None:
-    care = Care().held()
-    care.hear(listenKey="k1")
-    care.until_asked()
-
-    assert care.keeper.answered("k1"), "the old connection was told that nothing more comes"
-    care.until_asked()
-    assert not care.keeper.answered("k1")
-
-
-def test_a_key_that_was_refused_and_is_given_again_needs_no_other_connection() -> None:
-    care = Care().held()
-    care.keeper.refuse()
-
-    assert care.until_asked() == "start"
-    assert not care.keeper.answered("k1"), "the one that is being dialled will do"
-
-
 # --- Doubts -----------------------------------------------------------------------------------------------------------
 
 
@@ -298,37 +158,6 @@ def test_a_pause_that_the_exchange_asked_for_is_kept_whatever_comes_up(reason: C
     care.until_asked()
 
     assert care.asked[-1][0] - care.asked[-2][0] == 120.0
-
-
-# --- Keys in use ------------------------------------------------------------------------------------------------------
-
-
-@define(eq=False)
-class KeyUser:
-    """A stream, whose event loop may be closed."""
-
-    is_over: bool = False
-
-
-def test_the_last_stream_that_leaves_a_key_is_told_so() -> None:
-    keys = KeysInUse()
-    first, second, other = KeyUser(), KeyUser(), KeyUser()
-    keys.take("k1", first)
-    keys.take("k1", second)
-    keys.take("k2", other)
-
-    assert [keys.leave("k1", first), keys.leave("k2", other), keys.leave("k1", second)] == [False, True, True]
-
-
-def test_streams_that_will_never_leave_a_key_do_not_keep_it_open() -> None:
-    keys = KeysInUse()
-    left_behind, dropped, last = KeyUser(), KeyUser(), KeyUser()
-    for user in (left_behind, dropped, last):
-        keys.take("k1", user)
-    left_behind.is_over = True
-    del user, dropped
-
-    assert keys.leave("k1", last)
 
 
 # --- A month ----------------------------------------------------------------------------------------------------------
