@@ -12,6 +12,15 @@ def frames(count: int) -> list[bytes]:
     return [b'{"u":%d}' % number for number in range(count)]
 
 
+def take_turns(splice: Splice, old: list[bytes], new: list[bytes], turns: list[bool]) -> None:
+    """Frames arrive one by one: the old connection's next one where a turn is true, else the new one's."""
+    for is_old in turns:
+        if is_old and old:
+            splice.old([old.pop(0)])
+        elif not is_old and new:
+            splice.new([new.pop(0)])
+
+
 @given(
     count=st.integers(1, 12),
     joined=st.integers(0, 12),
@@ -25,11 +34,7 @@ def test_each_frame_is_delivered_once_and_in_order(count: int, joined: int, turn
     delivered: list[bytes] = []
     splice = Splice(delivered.extend)
     old, new = list(sequence), list(sequence[joined:])
-    for is_old in turns:
-        if is_old and old:
-            splice.old([old.pop(0)])
-        elif not is_old and new:
-            splice.new([new.pop(0)])
+    take_turns(splice, old, new, turns)
     for rest in old:
         splice.old([rest])
     splice.finish()
@@ -86,11 +91,7 @@ def test_a_new_connection_that_breaks_leaves_the_old_one_with_neither_a_hole_nor
     delivered: list[bytes] = []
     splice = Splice(delivered.extend)
     old, new = list(sequence), list(sequence[joined:])
-    for is_old in turns:
-        if is_old and old:
-            splice.old([old.pop(0)])
-        elif not is_old and new:
-            splice.new([new.pop(0)])
+    take_turns(splice, old, new, turns)
     splice.abandon()
     for rest in old:
         splice.old([rest])
@@ -108,11 +109,7 @@ def test_what_was_delivered_before_both_connections_brought_it_is_not_delivered_
     delivered = sequence[:behind]
     splice = Splice(delivered.extend, sequence[:behind])
     old, new = list(sequence[behind:]), list(sequence[joined:])
-    for is_old in turns:
-        if is_old and old:
-            splice.old([old.pop(0)])
-        elif not is_old and new:
-            splice.new([new.pop(0)])
+    take_turns(splice, old, new, turns)
     splice.old(old)
     splice.finish()
     splice.new(new)
