@@ -36,6 +36,10 @@ class Feed(Protocol):
         """Stops delivering, at once, and lets go of what was held for the stream."""
         ...
 
+    def is_cut_off(self, intake: Intake) -> bool:
+        """Whether all tasks of the event loop are being cancelled: what is begun now nobody waits for."""
+        ...
+
     def hold(self, intake: Intake) -> None:
         """Stops receiving until `release`."""
         ...

@@ -113,6 +113,10 @@ class Playback:
             self._task.cancel()
             await asyncio.wait([self._task])
 
+    def is_cut_off(self, intake: Intake) -> bool:
+        """No: it has no connection."""
+        return False
+
     def hold(self, intake: Intake) -> None:
         """Waits for the consumer; see `Feed`."""
         self._room.clear()

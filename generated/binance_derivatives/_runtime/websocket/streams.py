@@ -160,9 +160,12 @@ class Stream(Generic[E]):
         try:
             await self._closing.finish()
         finally:
-            self._intake.stream = None
-            if self._intake.recorder is not None:
-                self._intake.recorder.close()
+            self._let_go()
+
+    def _let_go(self) -> None:
+        self._intake.stream = None
+        if self._intake.recorder is not None:
+            self._intake.recorder.close()
 
     async def _end(self) -> None:
         if self._begun is not None:
@@ -278,7 +281,12 @@ class Stream(Generic[E]):
     async def _leave(self, consumer: object) -> None:
         if self._consumer is consumer:
             self._consumer = None
-            if not self._is_entered:
+            if self._is_entered:
+                return
+            if self._intake.feed.is_cut_off(self._intake):
+                # A loop that was dropped ends by itself, and nobody waits for it: Python tells of the open sockets.
+                self._let_go()
+            else:
                 await self.close()
 
     # --- Variants -----------------------------------------------------------------------------------------------------

@@ -177,7 +177,16 @@ class StreamHub:
 
     async def stop(self, intake: Intake) -> None:
         """Unsubscribes a stream; see `Feed`."""
+        is_cut_off = self.is_cut_off(intake)
         self._leave(intake)
+        while is_cut_off and self._closing:
+            # The event loop waits for who is cancelled, and for nothing that is begun only then.
+            await asyncio.wait(self._closing)
+
+    def is_cut_off(self, intake: Intake) -> bool:
+        """Whether all tasks of the event loop are being cancelled; see `Feed`."""
+        member = self._members.get(intake)
+        return member is not None and any(place.runner.is_cut_off for place, _ in member.places)
 
     def _leave(self, intake: Intake) -> None:
         member = self._members.pop(intake, None)
@@ -244,7 +253,8 @@ class StreamHub:
             raise ConfigurationError(f"{self._product.title} has no streams")
         for place in self._places:
             has_room = source.name in place.session or len(place.session) < limits.streams_per_connection
-            if place.route == source.route and place.owner is owner and has_room:
+            is_open = place.route == source.route and not place.runner.is_cut_off
+            if is_open and place.owner is owner and has_room:
                 return place
         address = CombinedStreams(f"{self._base_url}{self._product.routes[source.route]}")
         session = StreamSession(address, limits, clock=self._clock, policy=self._policy)

@@ -51,6 +51,11 @@ class Runner:
         self._poked: asyncio.Handle | None = None
         self.is_closed = False
 
+    @property
+    def is_cut_off(self) -> bool:
+        """Whether somebody else has cancelled what carries its connections, as the end of `asyncio.run` does."""
+        return any(task.cancelling() for task in self._tasks.values())
+
     def poke(self) -> None:
         """Lets the machine act soon: what is asked for in one turn of the event loop goes out together."""
         if self._poked is None and not self.is_closed:

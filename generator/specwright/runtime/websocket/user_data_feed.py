@@ -155,6 +155,10 @@ class UserDataFeed:
                 logger.info("the listen key was not closed and will expire by itself: %s", type(error).__name__)
         await asyncio.wait({closing, *tasks})
 
+    def is_cut_off(self, intake: Intake) -> bool:
+        """Whether all tasks of the event loop are being cancelled; see `Feed`."""
+        return self._runner.is_cut_off
+
     def hold(self, intake: Intake) -> None:
         """Stops reading; see `Feed`."""
         self._hold("consumer")
