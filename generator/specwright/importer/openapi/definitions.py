@@ -8,7 +8,7 @@ from ...spec.bind.vocabulary import FIELD, INPUT, MODEL
 from ...spec.names import snake_case
 from ..naming import TODO, needs_name
 from .document import escaped, mapping, sequence, text
-from .extensions import add_extensions, deprecation, extension_names, two_languages
+from .extensions import add_extensions, deprecation_of, extension_names, summary_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -37,9 +37,7 @@ def enum_of(vocabulary: Vocabulary, content: Mapping[str, Plain], pointer: str) 
         vocabulary.document.note(f"{pointer}/enum", "values that are neither all texts nor all whole numbers")
         return None
     enum: dict[str, Plain] = {}
-    summary = two_languages(content.get("description"), content.get("x-summary-zh"))
-    if summary is not None:
-        enum["summary"] = summary
+    enum |= summary_of(content)
     if numeric:
         enum["type"] = "int"
     enum["values"] = stated if isinstance(stated, dict | list) else values
@@ -63,9 +61,7 @@ def union_of(vocabulary: Vocabulary, content: Mapping[str, Plain], pointer: str)
         vocabulary.document.note(pointer, "a union whose variants are not told apart by a field of objects")
         return None
     union: dict[str, Plain] = {}
-    summary = two_languages(content.get("description"), content.get("x-summary-zh"))
-    if summary is not None:
-        union["summary"] = summary
+    union |= summary_of(content)
     union["union"] = {"tag": tag, "of": variants}
     add_extensions(union, content, MODEL.keys)
     return union
@@ -77,7 +73,7 @@ def model_of(vocabulary: Vocabulary, content: Mapping[str, Plain], pointer: str,
     fields: dict[str, Plain] = {}
     for wire, (schema, place) in properties.items():
         fields[wire] = _field(vocabulary, wire, schema, place, depth, required=wire in required)
-    model = _head(content)
+    model = summary_of(content)
     model["fields"] = fields
     add_extensions(model, content, MODEL.keys)
     if isinstance(content.get("additionalProperties"), dict):
@@ -104,11 +100,6 @@ def _members(
     return properties, required
 
 
-def _head(content: Mapping[str, Plain]) -> dict[str, Plain]:
-    summary = two_languages(content.get("description"), content.get("x-summary-zh"))
-    return {} if summary is None else {"summary": summary}
-
-
 def _field(
     vocabulary: Vocabulary,
     wire: str,
@@ -132,12 +123,7 @@ def _field(
         entry["optional"] = True
     if vocabulary.is_nullable(schema):
         entry["nullable"] = True
-    summary = two_languages(content.get("description"), content.get("x-summary-zh"))
-    if summary is not None:
-        entry["summary"] = summary
-    deprecated = deprecation(content)
-    if deprecated is not None:
-        entry["deprecated"] = deprecated
+    entry |= summary_of(content) | deprecation_of(content)
     add_extensions(entry, content, FIELD.keys)
     _note_rest(vocabulary, content, pointer, FIELD.keys)
     return entry["type"] if len(entry) == 1 and not isinstance(entry["type"], dict) else entry
@@ -154,7 +140,7 @@ def positional_of(vocabulary: Vocabulary, content: Mapping[str, Plain], pointer:
         needed = index < least if isinstance(least, int) else True
         place = f"{pointer}/prefixItems/{index}"
         fields[name] = _field(vocabulary, name, schema, place, depth, required=needed, positional=True)
-    model: dict[str, Plain] = {**_head(content), "as": "array", "fields": fields}
+    model: dict[str, Plain] = {**summary_of(content), "as": "array", "fields": fields}
     add_extensions(model, content, MODEL.keys)
     return model
 
@@ -167,7 +153,7 @@ def input_of(
     described = {
         wire: params(wire, mapping(schema), place, wire in required) for wire, (schema, place) in properties.items()
     }
-    entry: dict[str, Plain] = {**_head(content), "params": dict(described)}
+    entry: dict[str, Plain] = {**summary_of(content), "params": dict(described)}
     add_extensions(entry, content, INPUT.keys)
     return entry
 

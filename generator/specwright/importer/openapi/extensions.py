@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
     from ..knowledge import Plain
 
-__all__ = ["add_extensions", "deprecation", "extension_names", "two_languages"]
+__all__ = ["add_extensions", "deprecation_of", "extension_names", "summary_of", "two_languages"]
 
 _KEYS: Final = {"x-paging": "pages"}
 _READ_ELSEWHERE: Final = frozenset(
@@ -43,9 +43,15 @@ def two_languages(english: Plain, chinese: Plain) -> dict[str, Plain] | None:
     return {"en": en or TODO, "zh": zh or TODO}
 
 
-def deprecation(thing: Mapping[str, Plain]) -> Plain:
-    """What the dialect says of a deprecation; since when is not said by OpenAPI's mere `deprecated: true`."""
+def summary_of(thing: Mapping[str, Plain]) -> dict[str, Plain]:
+    """The key `summary`, where the thing is described."""
+    said = two_languages(thing.get("description"), thing.get("x-summary-zh"))
+    return {} if said is None else {"summary": said}
+
+
+def deprecation_of(thing: Mapping[str, Plain]) -> dict[str, Plain]:
+    """The key `deprecated`, where the thing is; since when is not said by OpenAPI's mere `deprecated: true`."""
     stated = thing.get("x-deprecated")
     if isinstance(stated, dict):
-        return stated
-    return {"since": TODO} if thing.get("deprecated") is True else None
+        return {"deprecated": stated}
+    return {"deprecated": {"since": TODO}} if thing.get("deprecated") is True else {}

@@ -13,7 +13,7 @@ from ...spec.names import snake_case, words
 from ..layout import json_text
 from ..naming import TODO
 from .document import escaped, mapping, sequence, text, words_of
-from .extensions import add_extensions, deprecation, extension_names, two_languages
+from .extensions import add_extensions, deprecation_of, extension_names, two_languages
 from .parameters import Parameters
 
 if TYPE_CHECKING:
@@ -86,9 +86,7 @@ class Operations:
         if params:
             entry["params"] = params
         self._add_reply(entry, operation, self._id(operation, path, method), pointer)
-        deprecated = deprecation(operation)
-        if deprecated is not None:
-            entry["deprecated"] = deprecated
+        entry |= deprecation_of(operation)
         add_extensions(entry, operation, OPERATION.keys)
         self.document.note_rest(operation, pointer, (*_READ, *extension_names(operation, OPERATION.keys)))
         operations = self.groups.setdefault(group, {})

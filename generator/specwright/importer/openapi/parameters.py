@@ -9,7 +9,7 @@ from attrs import define
 
 from ...spec.bind.params import PARAM
 from .document import mapping, sequence, text
-from .extensions import add_extensions, deprecation, extension_names, two_languages
+from .extensions import add_extensions, deprecation_of, extension_names, summary_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -99,12 +99,7 @@ class Parameters:
         if inline_values:
             entry["one_of"] = inline_values
         self._bounds(entry, resolved, pointer)
-        summary = two_languages(said.get("description"), said.get("x-summary-zh", inner.get("x-summary-zh")))
-        if summary is not None:
-            entry["summary"] = summary
-        deprecated = deprecation(said)
-        if deprecated is not None:
-            entry["deprecated"] = deprecated
+        entry |= summary_of({"x-summary-zh": inner.get("x-summary-zh"), **said}) | deprecation_of(said)
         add_extensions(entry, said, PARAM.keys)
         add_extensions(entry, inner, PARAM.keys)
         for each in (said, inner):
