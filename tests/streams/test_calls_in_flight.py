@@ -3,78 +3,35 @@
 from __future__ import annotations
 
 import asyncio
-from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from attrs import define
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat, PublicFormat
 
 from binance_derivatives import AsyncUsdsFutures
 from binance_derivatives.errors import CallTimeout, ConnectError, ConnectionLost, ExecutionUnknown
 from specwright.simulator import Delay, Drop, ManualClock, Stall
 
 from ..conditions import until
+from .api_desk import ENDS, ApiDesk
 from .cutting_proxy import CuttingProxy, Limit
 from .tape import SYMBOL
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from specwright.simulator import Simulator
 
     from .cutting_proxy import Direction
 
 
-@define
-class Desk:
-    """A trader at the WebSocket API, and what the exchange saw of it."""
-
-    exchange: Simulator
-    client: AsyncUsdsFutures
-
-    async def place(self, name: str, **more: Any) -> Any:
-        """Places an order that rests far below the market."""
-        price = (self.exchange.market(SYMBOL).last_price * Decimal("0.9")).quantize(Decimal("0.1"))
-        order: dict[str, Any] = {"symbol": SYMBOL, "side": "BUY", "type": "LIMIT", "time_in_force": "GTC"}
-        order |= {"quantity": "0.010", "price": price, "new_client_order_id": name}
-        return await self.client.ws_api.trade.new_order(**{**order, **more})
-
-    async def connected(self) -> None:
-        """Returns when there is a connection that works: questions are asked until one does, orders are not."""
-        await self.client.ws_api.market_data.ticker_price(symbol=SYMBOL)
-
-    def sent(self, operation: str) -> list[Any]:
-        """Requests of an operation that the exchange received over the WebSocket API."""
-        return [each for each in self.exchange.requests if (each.transport, each.operation) == ("ws_api", operation)]
-
-    async def received(self, operation: str, count: int) -> None:
-        """Waits until the exchange has so many requests of an operation."""
-        await until(lambda: len(self.sent(operation)) >= count)
-
-    @property
-    def placed(self) -> list[str]:
-        """Client order ids of the orders that were executed, in order."""
-        return [str(each.parameters["newClientOrderId"]) for each in self.exchange.order_log if each.executed]
-
-
 @pytest.fixture
-async def desk(exchange: Simulator, client: AsyncUsdsFutures) -> Desk:
+async def desk(exchange: Simulator, client: AsyncUsdsFutures) -> ApiDesk:
     await client.ws_api.market_data.ticker_price(symbol=SYMBOL)
-    return Desk(exchange, client)
-
-
-ENDS: dict[str, Callable[[Simulator], None]] = {
-    "cut": lambda exchange: exchange.faults.close_sockets("ws_api", None),
-    "closed": lambda exchange: exchange.faults.close_sockets("ws_api", 1001),
-}
+    return ApiDesk(exchange, client)
 
 
 @pytest.mark.parametrize("end", ENDS)
 @pytest.mark.parametrize("executed", [True, False])
 async def test_an_order_in_flight_is_unknown_at_once_and_its_fate_is_found_out(
-    desk: Desk, end: str, executed: bool
+    desk: ApiDesk, end: str, executed: bool
 ) -> None:
     desk.exchange.faults.add(Stall(executed=executed), operation="new_order")
     order = asyncio.create_task(desk.place("in-flight"))
@@ -92,7 +49,7 @@ async def test_an_order_in_flight_is_unknown_at_once_and_its_fate_is_found_out(
     assert outcome.state == ("placed" if executed else "absent")
 
 
-async def test_an_order_gets_an_id_to_ask_about_when_the_caller_gave_none(desk: Desk) -> None:
+async def test_an_order_gets_an_id_to_ask_about_when_the_caller_gave_none(desk: ApiDesk) -> None:
     desk.exchange.faults.add(Drop(executed=True), operation="new_order")
     with pytest.raises(ExecutionUnknown) as raised:
         await desk.place("", new_client_order_id=None)
@@ -103,7 +60,7 @@ async def test_an_order_gets_an_id_to_ask_about_when_the_caller_gave_none(desk: 
 
 
 @pytest.mark.parametrize("end", ENDS)
-async def test_questions_in_flight_are_asked_again_on_the_new_connection(desk: Desk, end: str) -> None:
+async def test_questions_in_flight_are_asked_again_on_the_new_connection(desk: ApiDesk, end: str) -> None:
     desk.exchange.faults.add(Stall(), operation="order_book", times=5)
     books = [asyncio.create_task(desk.client.ws_api.market_data.order_book(symbol=SYMBOL)) for _ in range(5)]
     await desk.received("order_book", 5)
@@ -116,7 +73,7 @@ async def test_questions_in_flight_are_asked_again_on_the_new_connection(desk: D
     assert desk.exchange.connections["ws_api"] == 1
 
 
-async def test_a_hundred_mixed_calls_survive_ten_cuts(desk: Desk) -> None:
+async def test_a_hundred_mixed_calls_survive_ten_cuts(desk: ApiDesk) -> None:
     """Orders and questions, some of which the exchange lets lie: at each cut every call that is in flight ends."""
     outcomes: dict[str, object] = {}
     questions = 0
@@ -146,7 +103,7 @@ async def test_a_hundred_mixed_calls_survive_ten_cuts(desk: Desk) -> None:
     assert set(outcomes) - set(unknown) <= set(desk.placed)
 
 
-async def test_a_late_reply_is_dropped_and_counted(desk: Desk, clock: ManualClock) -> None:
+async def test_a_late_reply_is_dropped_and_counted(desk: ApiDesk, clock: ManualClock) -> None:
     desk.exchange.faults.add(Delay(3_000), operation="new_order")
     order = asyncio.create_task(desk.place("late", timeout=2))
     await desk.received("new_order", 1)
@@ -169,7 +126,7 @@ async def test_a_connection_that_stops_answering_ends_its_calls(
     from .test_lost_connections import IMPATIENT
 
     async with AsyncUsdsFutures(**{**options, "connection_settings": IMPATIENT}) as client:
-        desk = Desk(exchange, client)
+        desk = ApiDesk(exchange, client)
         await client.ws_api.market_data.ticker_price(symbol=SYMBOL)
         exchange.faults.stop_answering("ws_api")
         order = asyncio.create_task(desk.place("into-the-void"))
@@ -192,14 +149,14 @@ async def test_calls_made_while_their_handshake_is_cut_at_any_byte_are_sent_once
     with CuttingProxy(exchange.ws_api_url) as proxy:
         options |= {"ws_api_url": proxy.url}
         async with AsyncUsdsFutures(**options) as client:
-            await Desk(exchange, client).connected()
+            await ApiDesk(exchange, client).connected()
             length = proxy.handshake(direction)
         for count in range(length):
             exchange.limits.forgive()
             proxy.limits.append(Limit(direction, count))
             async with AsyncUsdsFutures(**options) as client, asyncio.timeout(5):
                 await client.warm_up()  # The exchange's time is known: both calls begin by dialling.
-                desk = Desk(exchange, client)
+                desk = ApiDesk(exchange, client)
                 order = asyncio.create_task(desk.place(f"cut-at-{count}"))
                 book = asyncio.create_task(client.ws_api.market_data.order_book(symbol=SYMBOL))
                 with pytest.raises(ConnectError) as raised:
@@ -214,76 +171,11 @@ async def test_calls_made_while_their_handshake_is_cut_at_any_byte_are_sent_once
     assert len(desk.sent("order_book")) == length
 
 
-# --- Sessions that are logged on --------------------------------------------------------------------------------------
-
-
-@pytest.fixture
-async def logged_on(exchange: Simulator, nothing_left: None, options: dict[str, Any]) -> AsyncUsdsFutures:
-    """A client with an Ed25519 key that has logged on."""
-    key, name = Ed25519PrivateKey.generate(), "e" * 64
-    public = key.public_key().public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo)
-    exchange.open_account(name, public_key=public.decode())
-    pem = key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()).decode()
-    del options["api_secret"]
-    client = AsyncUsdsFutures(**{**options, "api_key": name, "private_key": pem})
-    await client.ws_api.session.session_logon()
-    return client
-
-
-@pytest.mark.parametrize("end", ENDS)
-async def test_after_a_reconnect_the_session_is_logged_on_again(
-    exchange: Simulator, logged_on: AsyncUsdsFutures, end: str
-) -> None:
-    async with logged_on as client:
-        desk = Desk(exchange, client)
-        await desk.place("before")
-        for number in range(5):
-            ENDS[end](exchange)
-            await desk.received("session_logon", number + 2)
-            await desk.connected()
-            await desk.place(f"after-{number}")
-        status = await client.ws_api.session.session_status()
-
-    assert status.api_key == "e" * 64
-    assert desk.placed == ["before", *(f"after-{number}" for number in range(5))]
-    assert len(desk.sent("session_logon")) == 6
-    assert all("signature" not in each.parameters for each in desk.sent("new_order"))
-    assert all("signature" in each.parameters for each in desk.sent("session_logon"))
-
-
-async def test_a_logon_that_is_refused_after_a_reconnect_leaves_calls_that_sign_themselves(
-    exchange: Simulator, logged_on: AsyncUsdsFutures
-) -> None:
-    async with logged_on as client:
-        desk = Desk(exchange, client)
-        exchange.faults.add(Drop(), operation="session_logon", times=1)
-        exchange.faults.close_sockets("ws_api", None)
-        async with asyncio.timeout(5):
-            await desk.connected()
-            await desk.place("still-works")
-
-    assert desk.placed == ["still-works"]
-
-
-async def test_after_a_logout_new_connections_are_not_logged_on(
-    exchange: Simulator, logged_on: AsyncUsdsFutures
-) -> None:
-    async with logged_on as client:
-        desk = Desk(exchange, client)
-        await client.ws_api.session.session_logout()
-        exchange.faults.close_sockets("ws_api", None)
-        await desk.connected()
-        await desk.place("signed")
-
-    assert len(desk.sent("session_logon")) == 1
-    assert "signature" in desk.sent("new_order")[0].parameters
-
-
 # --- The day's end of a connection ------------------------------------------------------------------------------------
 
 
 async def test_before_the_cut_calls_move_to_a_new_connection_and_the_old_one_waits_for_its_replies(
-    desk: Desk, clock: ManualClock
+    desk: ApiDesk, clock: ManualClock
 ) -> None:
     session = desk.client._websockets.caller.session
     clock.advance(hours=23, minutes=39)
@@ -303,7 +195,7 @@ async def test_before_the_cut_calls_move_to_a_new_connection_and_the_old_one_wai
     assert session.reconnects == 0
 
 
-async def test_calls_after_the_24_hour_cut_are_answered(desk: Desk, clock: ManualClock) -> None:
+async def test_calls_after_the_24_hour_cut_are_answered(desk: ApiDesk, clock: ManualClock) -> None:
     desk.exchange.faults.refuse_handshakes(503, server="ws_api", times=2)
     clock.advance(hours=24, minutes=1)
     async with asyncio.timeout(5):
