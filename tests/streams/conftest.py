@@ -94,6 +94,13 @@ def proxy(exchange: Simulator) -> Iterator[CuttingProxy]:
 
 
 @pytest.fixture
+def api_proxy(exchange: Simulator) -> Iterator[CuttingProxy]:
+    """A proxy in front of the exchange's WebSocket API."""
+    with CuttingProxy(exchange.ws_api_url) as running:
+        yield running
+
+
+@pytest.fixture
 async def distant_client(
     proxy: CuttingProxy, nothing_left: None, options: dict[str, Any]
 ) -> AsyncIterator[AsyncUsdsFutures]:

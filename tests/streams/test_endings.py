@@ -1,4 +1,4 @@
-"""Closing takes less than a second from any state, and a cancellation at any await leaves nothing behind."""
+"""Closing takes less than a second from any state, and is carried through whenever it is cancelled."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ from specwright.simulator import Stall
 from ..cancelling import Finished, cancelled_at
 from ..conditions import until
 from .cutting_proxy import CuttingProxy, Limit
-from .reader import Reader
+from .scene import Scene
 from .tape import SYMBOL, TRADES, Tape
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Iterator
+    from collections.abc import AsyncIterator, Awaitable, Callable
 
     from specwright.simulator import ManualClock, Simulator
 
@@ -27,40 +27,6 @@ MOST = 1.0
 """Seconds that closing a client may take."""
 PARTS = ["client", "market stream", "user data", "order book"]
 """What can be closed."""
-
-
-class Scene:
-    """A client, its exchange, and what runs in the background until the client is closed."""
-
-    def __init__(
-        self,
-        client: AsyncUsdsFutures,
-        exchange: Simulator,
-        proxy: CuttingProxy,
-        api_proxy: CuttingProxy,
-        clock: ManualClock,
-        tape: Tape,
-    ) -> None:
-        self.client, self.exchange, self.clock, self.tape = client, exchange, clock, tape
-        self.proxy, self.api_proxy = proxy, api_proxy
-        """In front of the streams, and of the WebSocket API."""
-        self.running: list[asyncio.Task[Any]] = []
-
-    def begin(self, work: Coroutine[Any, Any, Any]) -> None:
-        """Lets something run."""
-        self.running.append(asyncio.create_task(work))
-
-    async def read(self, stream: Any) -> Any:
-        """Starts a stream and leaves it without a consumer."""
-        await stream.start()
-        return stream
-
-
-@pytest.fixture
-def api_proxy(exchange: Simulator) -> Iterator[CuttingProxy]:
-    """A proxy in front of the exchange's WebSocket API."""
-    with CuttingProxy(exchange.ws_api_url) as running:
-        yield running
 
 
 @pytest.fixture
@@ -272,72 +238,3 @@ async def test_closing_that_is_cancelled_at_any_await_is_carried_through(
         assert isinstance(outcome, asyncio.CancelledError), outcome
 
     assert suspension >= 1, "there were awaits to cancel at"
-
-
-async def reads_trades(scene: Scene) -> None:
-    async with scene.client.streams.agg_trade("btcusdt") as stream:
-        scene.tape.print(3)
-        events = stream.events()
-        for _ in range(3):
-            await anext(events)
-        scene.exchange.faults.close_sockets("streams", None)
-        async for _ in stream:
-            scene.tape.print()
-            break
-
-
-async def calls_by_websocket(scene: Scene) -> None:
-    await scene.client.ws_api.market_data.ticker_price(symbol=SYMBOL)
-    await scene.client.ws_api.trade.new_order(symbol=SYMBOL, side="BUY", type="MARKET", quantity="0.010")
-
-
-async def follows_the_account(scene: Scene) -> None:
-    async with scene.client.user_data() as stream:
-        scene.exchange.transfer(1)
-        await anext(aiter(stream.events()))
-
-
-async def keeps_a_book(scene: Scene) -> None:
-    async with scene.client.order_book(SYMBOL) as book:
-        scene.tape.print(5)
-        scene.clock.advance(1)
-        await book.changed()
-        await book.verify(10)
-
-
-@pytest.mark.parametrize("late", [False, True])
-@pytest.mark.parametrize("work", [reads_trades, calls_by_websocket, follows_the_account, keeps_a_book])
-async def test_a_cancellation_at_any_await_leaves_nothing_behind(
-    exchange: Simulator,
-    proxy: CuttingProxy,
-    api_proxy: CuttingProxy,
-    clock: ManualClock,
-    tape: Tape,
-    nothing_left: None,
-    options: dict[str, Any],
-    work: Callable[[Scene], Coroutine[Any, Any, None]],
-    late: bool,
-) -> None:
-    for suspension in itertools.count():
-        exchange.limits.forgive()
-        orders = len(exchange.order_log)
-        async with AsyncUsdsFutures(**options) as client:
-            scene = Scene(client, exchange, proxy, api_proxy, clock, tape)
-            task = asyncio.create_task(cancelled_at(work(scene), suspension, late=late))
-            async with asyncio.timeout(5):
-                (outcome,) = await asyncio.gather(task, return_exceptions=True)
-            if isinstance(outcome, Finished):
-                break
-            assert isinstance(outcome, asyncio.CancelledError), outcome
-            # The client is as good as before.
-            async with asyncio.timeout(5):
-                await client.ws_api.market_data.ticker_price(symbol=SYMBOL)
-                async with Reader(client.streams.agg_trade("btcusdt")) as reader:
-                    last = tape.print()[-1]
-                    await reader.until(lambda: reader.items)
-            assert reader.items[0].aggregate_trade_id == last
-        assert len(exchange.order_log) - orders <= 1
-        await until(lambda: set(exchange.connections.values()) == {0})
-        assert asyncio.all_tasks() == {asyncio.current_task()}
-
-    assert suspension >= 3, "there were awaits to cancel at"
