@@ -19,8 +19,8 @@ from binance_derivatives._runtime.websocket import timing
 from specwright.simulator import ManualClock, Simulator
 
 from ..conditions import until
+from ..cutting_proxy import CuttingProxy
 from ..faults.trader import ExchangeTime
-from .cutting_proxy import CuttingProxy
 from .reader import Reader, open_sockets
 from .tape import Tape
 from .trading_desk import Desk

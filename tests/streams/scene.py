@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from binance_derivatives import AsyncUsdsFutures
     from specwright.simulator import ManualClock, Simulator
 
-    from .cutting_proxy import CuttingProxy
+    from ..cutting_proxy import CuttingProxy
     from .tape import Tape
 
 

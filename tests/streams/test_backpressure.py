@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from binance_derivatives import Stream
     from specwright.simulator import ManualClock, Simulator
 
-    from .cutting_proxy import CuttingProxy
+    from ..cutting_proxy import CuttingProxy
 
 SIZE = 100
 ROUNDS = 150

@@ -12,14 +12,14 @@ from binance_derivatives.errors import CallTimeout, ConnectError, ConnectionLost
 from specwright.simulator import Delay, Drop, ManualClock, Stall
 
 from ..conditions import until
+from ..cutting_proxy import CuttingProxy, Limit
 from .api_desk import ENDS, ApiDesk
-from .cutting_proxy import CuttingProxy, Limit
 from .tape import SYMBOL
 
 if TYPE_CHECKING:
     from specwright.simulator import Simulator
 
-    from .cutting_proxy import Direction
+    from ..cutting_proxy import Direction
 
 
 @pytest.fixture

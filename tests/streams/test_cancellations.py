@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from specwright.simulator import ManualClock, Simulator
 
-    from .cutting_proxy import CuttingProxy
+    from ..cutting_proxy import CuttingProxy
     from .tape import Tape
 
 

@@ -14,7 +14,7 @@ from specwright.simulator import Stall
 
 from ..cancelling import Finished, cancelled_at
 from ..conditions import until
-from .cutting_proxy import CuttingProxy, Limit
+from ..cutting_proxy import CuttingProxy, Limit
 from .scene import Scene
 from .tape import SYMBOL, TRADES, Tape
 

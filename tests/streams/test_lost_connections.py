@@ -11,8 +11,8 @@ from attrs import evolve
 from binance_derivatives import AsyncUsdsFutures, Malformed, Reconnected, ReconnectPolicy
 
 from ..conditions import until
+from ..cutting_proxy import CuttingProxy, Limit
 from .conftest import SETTINGS
-from .cutting_proxy import CuttingProxy, Limit
 from .reader import Reader
 from .tape import TRADES, Tape, delivered_ids
 
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from binance_derivatives import Stream
     from specwright.simulator import ManualClock, Simulator
 
-    from .cutting_proxy import Direction
+    from ..cutting_proxy import Direction
 
 IMPATIENT = evolve(SETTINGS, ping_interval=0.05, ping_timeout=0.05, close_timeout=0.05)
 """Finds a connection dead whose pings are not answered within a tenth of a second of the exchange's time."""

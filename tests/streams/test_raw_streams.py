@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from specwright.simulator import ManualClock, Simulator
 
-    from .cutting_proxy import CuttingProxy
+    from ..cutting_proxy import CuttingProxy
 
 DEPTH = "btcusdt@depth@100ms"
 

@@ -12,8 +12,8 @@ from attrs import define, field, frozen
 from binance_derivatives import AsyncUsdsFutures, Reconnected, Resynchronized
 
 from ..conditions import until
+from ..cutting_proxy import Limit
 from .account_mirror import AccountMirror, account_of
-from .cutting_proxy import Limit
 from .reader import Reader
 from .tape import TRADES, Tape, delivered_ids
 
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from specwright.simulator import ManualClock, Simulator
 
-    from .cutting_proxy import CuttingProxy
+    from ..cutting_proxy import CuttingProxy
 
 SHUTDOWN = '{"e":"serverShutdown","E":1793577600000}'
 

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from binance_derivatives import AsyncUsdsFutures, LocalOrderBook
     from specwright.simulator import ManualClock, Simulator
 
-    from .cutting_proxy import CuttingProxy
+    from ..cutting_proxy import CuttingProxy
     from .tape import Tape
 
 DAYS = 30

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pytest
-from attrs import define, evolve, field
+from attrs import evolve
 
 from manual_clock import ManualClock
 from specwright.runtime.clock import SystemClock
@@ -16,10 +16,11 @@ from specwright.runtime.websocket.connection import Connection, ConnectionSettin
 from specwright.runtime.websocket.line import Line
 
 from ...conditions import until
+from ...cutting_proxy import CuttingProxy, Limit
 from .conftest import SETTINGS
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Callable, Sequence
+    from collections.abc import Callable, Iterator, Sequence
     from pathlib import Path
 
     from specwright.runtime.clock import Clock
@@ -29,95 +30,33 @@ if TYPE_CHECKING:
 QUICK = evolve(SETTINGS, close_timeout=0.1)
 
 
-@define(eq=False)
-class CuttingProxy:
-    """Passes bytes on to a server, until it has passed so many of the server's; then it cuts, or falls silent."""
-
-    target: int
-    limit: int | None = None
-    falls_silent: bool = False
-    passed: int = 0
-    """Bytes of the server's that the newest connection has passed on."""
-    port: int = 0
-    _tasks: set[asyncio.Task[Any]] = field(factory=set)
-    _server: asyncio.Server | None = None
-
-    async def start(self) -> None:
-        self._server = await asyncio.start_server(self._serve, "127.0.0.1", 0)
-        self.port = self._server.sockets[0].getsockname()[1]
-
-    async def close(self) -> None:
-        assert self._server is not None
-        self._server.close()
-        for task in self._tasks:
-            task.cancel()
-        if self._tasks:
-            await asyncio.wait(self._tasks)
-
-    async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        task = asyncio.current_task()
-        assert task is not None
-        self._tasks.add(task)
-        upstream_reader, upstream = await asyncio.open_connection("127.0.0.1", self.target)
-        upwards = asyncio.ensure_future(self._copy(reader, upstream))
-        self._tasks.add(upwards)
-        passed = self.passed = 0
-        try:
-            while data := await upstream_reader.read(65_536):
-                if self.limit is not None and passed + len(data) >= self.limit:
-                    writer.write(data[: self.limit - passed])
-                    await writer.drain()
-                    if self.falls_silent:
-                        await asyncio.Event().wait()
-                    break
-                passed += len(data)
-                self.passed = passed
-                writer.write(data)
-                await writer.drain()
-        except (ConnectionError, asyncio.CancelledError):
-            pass
-        finally:
-            upwards.cancel()
-            writer.transport.abort()
-            upstream.transport.abort()
-
-    async def _copy(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        try:
-            while data := await reader.read(65_536):
-                writer.write(data)
-        except (ConnectionError, asyncio.CancelledError):
-            return
-
-
 @pytest.fixture
-async def proxy(server: ExchangeServer) -> AsyncIterator[CuttingProxy]:
+def proxy(server: ExchangeServer) -> Iterator[CuttingProxy]:
     """A proxy in front of the server."""
-    proxy = CuttingProxy(server.port)
-    await proxy.start()
-    yield proxy
-    await proxy.close()
+    with CuttingProxy(server.url) as running:
+        yield running
 
 
-async def connect(port: int, line: Line, settings: ConnectionSettings = QUICK) -> Connection:
-    return await open_connection(f"ws://127.0.0.1:{port}/ws/secret-listen-key", line, settings, SystemClock())
+async def connect(url: str, line: Line, settings: ConnectionSettings = QUICK) -> Connection:
+    return await open_connection(f"{url}/ws/secret-listen-key", line, settings, SystemClock())
 
 
 async def test_a_handshake_that_is_cut_at_any_byte_is_a_connect_error(
     server: ExchangeServer, proxy: CuttingProxy
 ) -> None:
-    connection = await connect(proxy.port, Line(0))
-    length = proxy.passed
+    connection = await connect(proxy.url, Line(0))
+    length = proxy.handshake("to client")
     await connection.close()
-    for limit in range(length):
-        proxy.limit = limit
+    for count in range(length):
+        proxy.limits.append(Limit("to client", count))
         with pytest.raises(ConnectError):
-            await connect(proxy.port, Line(limit))
+            await connect(proxy.url, Line(count))
 
 
 async def test_a_handshake_that_never_ends_is_given_up(server: ExchangeServer, proxy: CuttingProxy) -> None:
-    proxy.limit, proxy.falls_silent = 40, True
+    proxy.limits.append(Limit("to client", 40, silent=True))
     with pytest.raises(ConnectError, match="timed out"):
-        await connect(proxy.port, Line(1), evolve(QUICK, open_timeout=0.3))
+        await connect(proxy.url, Line(1), evolve(QUICK, open_timeout=0.3))
 
 
 @pytest.mark.parametrize(
@@ -137,7 +76,7 @@ async def test_a_refused_handshake_says_its_status_and_what_to_do_and_never_the_
 ) -> None:
     server.reject = status
     with pytest.raises(HandshakeRejected) as caught:
-        await connect(server.port, Line(1))
+        await connect(server.url, Line(1))
 
     assert caught.value.status == status
     assert f"status {status}: " in str(caught.value)
@@ -153,12 +92,11 @@ def test_a_refused_handshake_says_how_long_to_wait_where_that_is_known() -> None
 async def test_a_cut_within_a_frame_loses_that_frame_alone(server: ExchangeServer, proxy: CuttingProxy) -> None:
     received: list[bytes] = []
     line = Line(1, received.extend)
-    connection = await connect(proxy.port, line)
+    connection = await connect(proxy.url, line)
     running = asyncio.ensure_future(connection.run())
     await server.peers[0].connection.send("whole")
     await until(lambda: received)
-    head = 129 + 7  # the handshake's response and the frame are longer than this in any case
-    proxy.limit = head
+    proxy.cut_after(7)
     await server.peers[0].connection.send("x" * 500)
 
     lost = await running
@@ -169,7 +107,7 @@ async def test_a_cut_within_a_frame_loses_that_frame_alone(server: ExchangeServe
 
 async def test_fragments_pings_and_whole_frames_come_in_order(server: ExchangeServer) -> None:
     received: list[bytes] = []
-    connection = await connect(server.port, Line(1, received.extend))
+    connection = await connect(server.url, Line(1, received.extend))
     running = asyncio.ensure_future(connection.run())
     peer = server.peers[0].connection
     await peer.send("one")
@@ -193,7 +131,7 @@ async def test_what_a_receiver_raises_ends_the_connection_and_is_what_its_run_ra
         received.extend(messages)
         raise LookupError("a fault")
 
-    connection = await connect(server.port, Line(1, receive))
+    connection = await connect(server.url, Line(1, receive))
     running = asyncio.ensure_future(connection.run())
     await server.peers[0].connection.send(message)
 
@@ -214,7 +152,7 @@ async def test_what_a_receiver_raises_when_it_is_released_ends_the_connection_to
         elif len(received) > 64:
             raise LookupError("a fault")
 
-    connection = await connect(server.port, Line(1, receive))
+    connection = await connect(server.url, Line(1, receive))
     running = asyncio.ensure_future(connection.run())
     frames = b"".join(bytes([0x81, 1]) + b"x" for _ in range(65))
     server.peers[0].connection.transport.write(frames)
@@ -229,8 +167,8 @@ async def test_what_a_receiver_raises_when_it_is_released_ends_the_connection_to
 
 async def test_a_server_that_stops_answering_pings_is_found_dead(server: ExchangeServer, proxy: CuttingProxy) -> None:
     settings = evolve(QUICK, ping_interval=0.05, ping_timeout=0.05)
-    connection = await connect(proxy.port, Line(1), settings)
-    proxy.limit, proxy.falls_silent = 0, True
+    connection = await connect(proxy.url, Line(1), settings)
+    proxy.fall_silent()
 
     lost = await asyncio.wait_for(connection.run(), 2)
 
@@ -240,9 +178,9 @@ async def test_a_server_that_stops_answering_pings_is_found_dead(server: Exchang
 async def test_a_server_that_does_not_answer_the_close_is_left_within_a_second(
     server: ExchangeServer, proxy: CuttingProxy, now: Callable[[], float]
 ) -> None:
-    connection = await connect(proxy.port, Line(1), SETTINGS)
+    connection = await connect(proxy.url, Line(1), SETTINGS)
     running = asyncio.ensure_future(connection.run())
-    proxy.limit, proxy.falls_silent = 0, True
+    proxy.fall_silent()
     start = now()
 
     await connection.close()
@@ -286,7 +224,7 @@ async def test_a_server_that_reads_nothing_is_found_dead_however_much_is_still_t
 
 async def test_a_connection_that_is_held_closes_all_the_same(server: ExchangeServer) -> None:
     line = Line(1)
-    connection = await connect(server.port, line)
+    connection = await connect(server.url, line)
     line.receive = lambda message: connection.hold()
     running = asyncio.ensure_future(connection.run())
     await server.peers[0].connection.send("one")
@@ -300,7 +238,7 @@ async def test_a_connection_that_is_held_closes_all_the_same(server: ExchangeSer
 async def test_a_message_that_is_too_large_ends_the_connection_and_nothing_else(server: ExchangeServer) -> None:
     received: list[bytes] = []
     settings = evolve(QUICK, max_message_bytes=1_000)
-    connection = await connect(server.port, Line(1, received.extend), settings)
+    connection = await connect(server.url, Line(1, received.extend), settings)
     running = asyncio.ensure_future(connection.run())
     await server.peers[0].connection.send("x" * 1_000)
     await server.peers[0].connection.send("x" * 1_001)
@@ -311,7 +249,7 @@ async def test_a_message_that_is_too_large_ends_the_connection_and_nothing_else(
 
 async def test_compression_can_be_asked_for(server: ExchangeServer) -> None:
     received: list[bytes] = []
-    connection = await connect(server.port, Line(1, received.extend), evolve(QUICK, compression=True))
+    connection = await connect(server.url, Line(1, received.extend), evolve(QUICK, compression=True))
     running = asyncio.ensure_future(connection.run())
     for text in ("a" * 500, "b"):
         await server.peers[0].connection.send(text)
@@ -331,7 +269,7 @@ async def test_a_malformed_address_is_a_configuration_error_that_does_not_quote_
 
 async def test_a_listen_key_never_reaches_the_log(server: ExchangeServer, caplog: pytest.LogCaptureFixture) -> None:
     with caplog.at_level(logging.DEBUG):
-        connection = await connect(server.port, Line(1))
+        connection = await connect(server.url, Line(1))
         running = asyncio.ensure_future(connection.run())
         await connection.close()
         await running
