@@ -136,6 +136,25 @@ async def test_closing_the_client_ends_streams_within_a_second_even_when_the_ser
         await reading
 
 
+async def test_a_part_that_cannot_be_closed_keeps_no_other_part_open(
+    server: ExchangeServer, client: TinyClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def fail() -> None:
+        raise ZeroDivisionError
+
+    account = client._websockets.user_data(EVENTS, {})
+    monkeypatch.setattr(account, "close", fail)
+    await client.streams.trades("a").start()
+    server.peers[0].connection.transport.pause_reading()  # Closing takes as long as it may.
+    with pytest.raises(ZeroDivisionError):
+        await client.aclose()
+    running = [task for task in asyncio.all_tasks() if "specwright/runtime" in repr(task)]
+    monkeypatch.undo()
+
+    assert running == []
+    assert client.streams._hub.connections == 0
+
+
 async def test_only_new_streams_can_be_merged(server: ExchangeServer, client: TinyClient) -> None:
     async with client.streams.trades("a") as stream:
         with pytest.raises(ConfigurationError, match="only new streams"):
