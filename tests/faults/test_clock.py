@@ -10,7 +10,7 @@ import pytest
 from binance_derivatives.usds_futures import errors
 from specwright.simulator import Reply
 
-from .trader import OWN_WAYS, Call, ExchangeTime, Trader
+from .trader import ORDER, OWN_WAYS, Call, ExchangeTime, Trader
 
 if TYPE_CHECKING:
     from specwright.simulator import Simulator
@@ -18,7 +18,6 @@ if TYPE_CHECKING:
     from .proxy import FaultProxy
     from .trader import Way
 
-ORDER = Call("trade", "new_order", symbol="BTCUSDT", side="BUY", type="MARKET", quantity="0.010")
 BEHIND = json.dumps({"code": -1021, "msg": "Timestamp for this request is outside of the recvWindow."})
 MINUTES = [-300.0, 300.0]
 """Seconds by which a clock is wrong."""

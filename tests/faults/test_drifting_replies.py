@@ -14,7 +14,7 @@ from binance_derivatives.errors import DecodeError, ExecutionUnknown
 from binance_derivatives.usds_futures.models import OrderAck, ServerTime
 from specwright.simulator import Reply
 
-from .trader import OWN_WAYS, Call, Trader
+from .trader import ORDER, OWN_WAYS, TIME, Call, Trader
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -24,8 +24,6 @@ if TYPE_CHECKING:
 
     from .trader import Way
 
-ORDER = Call("trade", "new_order", symbol="BTCUSDT", side="BUY", type="MARKET", quantity="0.010")
-TIME = Call("market_data", "server_time")
 HUGE = 2**80
 HEARD = "binance_derivatives._runtime.drift"
 

@@ -17,14 +17,13 @@ from specwright.simulator import (
     unavailable,
 )
 
-from .trader import OWN_WAYS, Call, Trader
+from .trader import BOOK, ORDER, OWN_WAYS, Call, Trader
 
 if TYPE_CHECKING:
     from specwright.simulator import Simulator
 
     from .trader import Way
 
-ORDER = Call("trade", "new_order", symbol="BTCUSDT", side="BUY", type="MARKET", quantity="0.010")
 ALGO_ORDER = Call(
     "trade",
     "new_algo_order",
@@ -35,7 +34,6 @@ ALGO_ORDER = Call(
     quantity="0.010",
     trigger_price="50000",
 )
-BOOK = Call("market_data", "order_book", symbol="BTCUSDT", limit=5)
 PAGE = "<html><head><title>502 Bad Gateway</title></head><body>CloudFront</body></html>"
 
 

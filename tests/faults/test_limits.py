@@ -12,15 +12,13 @@ from binance_derivatives.errors import Banned, BudgetExceeded
 from binance_derivatives.usds_futures import errors
 from specwright.simulator import Reply
 
-from .trader import OWN_WAYS, Call, Trader
+from .trader import BOOK, ORDER, OWN_WAYS, Call, Trader
 
 if TYPE_CHECKING:
     from specwright.simulator import Simulator
 
     from .trader import ExchangeTime, Way
 
-ORDER = Call("trade", "new_order", symbol="BTCUSDT", side="BUY", type="MARKET", quantity="0.010")
-BOOK = Call("market_data", "order_book", symbol="BTCUSDT", limit=5)
 HEAVY_BOOK = Call("market_data", "order_book", symbol="BTCUSDT", limit=1000)
 TOO_MANY = json.dumps({"code": -1003, "msg": "Too many requests."})
 

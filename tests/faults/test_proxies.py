@@ -13,7 +13,7 @@ from binance_derivatives.errors import ConnectError
 from ..connections.http_proxy import HttpProxy
 from .certificates import Authority
 from .proxy import FaultProxy
-from .trader import OWN_WAYS, Call, Trader
+from .trader import ORDER, OWN_WAYS, TIME, Trader
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -21,9 +21,6 @@ if TYPE_CHECKING:
     from specwright.simulator import Simulator
 
     from .trader import Way
-
-ORDER = Call("trade", "new_order", symbol="BTCUSDT", side="BUY", type="MARKET", quantity="0.010")
-TIME = Call("market_data", "server_time")
 
 
 @pytest.fixture(autouse=True)

@@ -1,4 +1,4 @@
-"""One client in many hands: threads, forked processes, hooks, settings, and after its end."""
+"""One client in many hands: threads, forked processes, settings, and after its end."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from binance_derivatives import AsyncUsdsFutures, UsdsFutures
-from binance_derivatives.errors import CallTimeout, ClientClosed, ConfigurationError, DecodeError, ExecutionUnknown
-from specwright.simulator import Drop, Reply
+from binance_derivatives.errors import CallTimeout, ClientClosed, DecodeError
+from specwright.simulator import Reply
 
-from .trader import EVERY_WAY, OWN_WAYS, Call, Trader
+from .trader import BOOK, EVERY_WAY, ORDER, OWN_WAYS, TIME, Trader
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -26,8 +26,6 @@ if TYPE_CHECKING:
     from .proxy import FaultProxy
     from .trader import Way
 
-ORDER = Call("trade", "new_order", symbol="BTCUSDT", side="BUY", type="MARKET", quantity="0.010")
-BOOK = Call("market_data", "order_book", symbol="BTCUSDT", limit=5)
 THREADS = 8
 CALLS = 20
 
@@ -100,109 +98,7 @@ def test_a_forked_process_goes_on_with_connections_of_its_own(exchange: Simulato
     assert (child.split()[1], last.split()[1]) == ("2", "3"), "the parent hears from the exchange of the child's order"
 
 
-# --- Hooks ------------------------------------------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize("way", OWN_WAYS)
-def test_hooks_hear_of_every_attempt(way: Way, exchange: Simulator, options: dict[str, Any]) -> None:
-    exchange.faults.add(Drop(), operation="order_book")
-    asked: list[CallEvent] = []
-    told: list[CallEvent] = []
-    with Trader(way, **options, event_hooks={"request": [asked.append], "response": [told.append]}) as trader:
-        trader.do(BOOK)
-
-    assert [(event.operation, event.attempt, event.costs) for event in asked] == [
-        ("order_book", 1, {"request_weight": 2}),
-        ("order_book", 2, {"request_weight": 2}),
-    ]
-    assert [(event.status, event.used.get("request_weight")) for event in told] == [(None, None), (200, 2)]
-    assert told[0].error is not None
-    assert told[1].error is None
-
-
-@pytest.mark.parametrize("way", OWN_WAYS)
-def test_a_hook_that_fails_after_the_reply_loses_neither_result_nor_error(
-    way: Way, exchange: Simulator, options: dict[str, Any], caplog: pytest.LogCaptureFixture
-) -> None:
-    def fail(event: CallEvent) -> None:
-        raise RuntimeError("the hook is broken")
-
-    with Trader(way, **options, event_hooks={"response": [fail]}) as trader:
-        assert trader.do(ORDER).order_id
-        exchange.faults.add(Drop(executed=True), operation="new_order")
-        with pytest.raises(ExecutionUnknown):
-            trader.do(ORDER)
-
-    assert "a response hook failed" in caplog.text
-
-
-@pytest.mark.parametrize("way", OWN_WAYS)
-def test_a_hook_can_keep_a_call_back(way: Way, exchange: Simulator, options: dict[str, Any]) -> None:
-    def refuse(event: CallEvent) -> None:
-        if event.operation == "new_order":
-            raise PermissionError("no trading today")
-
-    logged = len(exchange.order_log)
-    with Trader(way, **options, event_hooks={"request": [refuse]}) as trader:
-        with pytest.raises(PermissionError, match="no trading today"):
-            trader.do(ORDER)
-        assert trader.client.limits["orders_1m"].used == 0
-
-    assert len(exchange.order_log) == logged
-
-
-# --- What the spec lacks, and settings --------------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize("way", EVERY_WAY)
-def test_what_the_spec_lacks_is_called_with_everything_else_in_force(
-    way: Way, exchange: Simulator, options: dict[str, Any]
-) -> None:
-    with Trader(way, **options) as trader:
-        request = trader.client.request
-        order = trader.finish(
-            lambda: request(
-                "POST",
-                "/fapi/v1/order",
-                params={"symbol": "BTCUSDT", "side": "BUY", "type": "MARKET", "quantity": 0.01, "x": None},
-                security="TRADE",
-                weight=0,
-                costs={"orders_1m": 1, "orders_10s": 1},
-            )
-        )
-        found = trader.finish(
-            lambda: request(
-                "GET",
-                "/fapi/v1/order",
-                params={"symbol": "BTCUSDT", "orderId": order.result["orderId"]},
-                security="USER_DATA",
-            )
-        )
-        used = {name: state.used for name, state in trader.client.limits.items() if state.used}
-
-    assert (found.status, found.result["orderId"], found.headers["X-MBX-USED-WEIGHT-1M"]) == (
-        200,
-        order.result["orderId"],
-        "2",
-    )
-    assert used == {"request_weight": 2, "orders_1m": 1, "orders_10s": 1}
-
-
-@pytest.mark.parametrize("way", OWN_WAYS)
-def test_a_lost_call_that_the_spec_lacks_is_unknown_and_says_how_to_find_out(
-    way: Way, exchange: Simulator, options: dict[str, Any]
-) -> None:
-    logged = len(exchange.order_log)
-    exchange.faults.add(Drop(executed=True), operation="new_order")
-    params = {"symbol": "BTCUSDT", "side": "BUY", "type": "MARKET", "quantity": "0.010"}
-    with Trader(way, **options) as trader:
-        with pytest.raises(ExecutionUnknown) as raised:
-            trader.finish(lambda: trader.client.request("POST", "/fapi/v1/order", params=params, security="TRADE"))
-        with pytest.raises(ConfigurationError, match="look at orders or positions yourself"):
-            trader.resolve(raised.value)
-
-    assert raised.value.parameters == params
-    assert len(exchange.order_log) == logged + 1
+# --- Settings ---------------------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("way", OWN_WAYS)
@@ -241,7 +137,7 @@ def test_settings_of_a_derived_client_do_not_touch_the_first(
         strict = trader.client.with_options(strict=True, event_hooks={"response": [heard.append]})
         with pytest.raises(DecodeError, match="novel"):
             trader.finish(lambda: strict.market_data.server_time())
-        assert trader.do(Call("market_data", "server_time")).server_time == 1
+        assert trader.do(TIME).server_time == 1
         trader.finish(strict.close if way == "sync" else strict.aclose)
         assert trader.do(BOOK).bids, "closing the derived client closed nothing"
 

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from specwright.simulator import ManualClock
 
-__all__ = ["EVERY_WAY", "OWN_WAYS", "TRUSTING", "Call", "ExchangeTime", "Trader", "Way"]
+__all__ = ["BOOK", "EVERY_WAY", "ORDER", "OWN_WAYS", "TIME", "TRUSTING", "Call", "ExchangeTime", "Trader", "Way"]
 
 Way: TypeAlias = Literal["sync", "sync httpx", "sync httpx2", "async", "async httpx", "async httpx2"]
 """How requests are sent: by which client, and over whose HTTP client."""
@@ -65,6 +65,12 @@ class Call:
         self.group = group
         self.operation = operation
         self.arguments = arguments
+
+
+ORDER = Call("trade", "new_order", symbol="BTCUSDT", side="BUY", type="MARKET", quantity="0.010")
+"""It is never sent twice."""
+BOOK = Call("market_data", "order_book", symbol="BTCUSDT", limit=5)
+TIME = Call("market_data", "server_time")
 
 
 class Trader:
