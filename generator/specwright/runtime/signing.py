@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Any, Literal, Protocol, TypeAlias, cast
 from urllib.parse import quote
 
 from .errors import ConfigurationError
+from .extras import how_to_install
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
@@ -155,7 +156,7 @@ def private_key_signer(source: PrivateKeySource, password: str | bytes | None = 
         from cryptography.hazmat.primitives.serialization import load_pem_private_key
     except ImportError as error:
         raise ConfigurationError(
-            "private_key needs the cryptography package: pip install 'binance-derivatives[keys]'"
+            f"private_key needs the cryptography package: {how_to_install('cryptography', 'keys')}"
         ) from error
     pem = _read_pem(source)
     key: object = None
