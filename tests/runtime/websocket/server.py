@@ -44,6 +44,8 @@ class ExchangeServer:
     """All connections there ever were."""
     reject: int | None = None
     """Status that handshakes are refused with."""
+    location: str | None = None
+    """Where a refused handshake points to."""
     rejected: int = 0
     """Handshakes that were refused."""
     answer: Callable[[Peer, dict[str, Any]], dict[str, Any] | None] | None = None
@@ -87,7 +89,10 @@ class ExchangeServer:
         if self.reject is None:
             return None
         self.rejected += 1
-        return connection.respond(self.reject, "refused\n")
+        response = connection.respond(self.reject, "refused\n")
+        if self.location is not None:
+            response.headers["Location"] = self.location
+        return response
 
     async def _serve(self, connection: ServerConnection) -> None:
         assert connection.request is not None

@@ -84,6 +84,18 @@ async def test_a_refused_handshake_says_its_status_and_what_to_do_and_never_the_
     assert "secret" not in f"{caught.value!r} {caught.value}"
 
 
+@pytest.mark.parametrize("status", [301, 302, 307, 308])
+async def test_a_redirect_to_what_is_no_websocket_is_a_refusal_that_names_the_place(
+    server: ExchangeServer, status: int
+) -> None:
+    server.reject, server.location = status, "https://login.example.com/ws/secret-listen-key?listenKey=secret"
+    with pytest.raises(HandshakeRejected, match=r"it points to https://login\.example\.com; if that is ") as caught:
+        await connect(server.port, Line(1))
+
+    assert (caught.value.status, caught.value.location) == (status, "https://login.example.com")
+    assert "secret" not in f"{caught.value!r} {caught.value}"
+
+
 def test_a_refused_handshake_says_how_long_to_wait_where_that_is_known() -> None:
     assert "wait 7 s" in str(HandshakeRejected("refused", status=429, retry_after=7.0))
     assert str(HandshakeRejected("refused")) == "refused"

@@ -171,10 +171,12 @@ async def open_connection(url: str, line: Line, settings: ConnectionSettings, cl
     except InvalidStatus as rejected:
         raise _rejection(host, rejected) from rejected
     except (InvalidURI, InvalidProxy, ImportError) as error:
+        _tell_redirect(host, error)
         # The URI's own error quotes it, and a listen key or a proxy's password may stand in it.
         text = str(error) if isinstance(error, ImportError) else "the URL or the proxy's address is malformed"
         raise ConfigurationError(f"cannot connect to {host}: {text}") from None
     except (InvalidHandshake, OSError, EOFError) as error:
+        _tell_redirect(host, error)
         raise ConnectError(f"cannot connect to {host}: {error or type(error).__name__}") from error
     keepalive = Keepalive(websocket, line, clock, interval=settings.ping_interval, timeout=settings.ping_timeout)
     return Connection(cast("FastClientConnection", websocket), host, keepalive, settings.close_timeout)
@@ -187,6 +189,13 @@ def _factory(make: Callable[..., FastClientConnection]) -> Callable[..., FastCli
     return create
 
 
+def _tell_redirect(host: str, error: Exception) -> None:
+    """Raises what a redirect amounts to that `websockets` does not follow; its own error quotes the whole address."""
+    rejected = error.__cause__ or error.__context__
+    if isinstance(rejected, InvalidStatus):
+        raise _rejection(host, rejected) from None
+
+
 def _rejection(host: str, rejected: InvalidStatus) -> TransportError:
     status = rejected.response.status_code
     asked = rejected.response.headers.get("Retry-After", "")
@@ -194,6 +203,7 @@ def _rejection(host: str, rejected: InvalidStatus) -> TransportError:
         f"{host} refused the connection with status {status}",
         status=status,
         retry_after=float(asked) if asked.isascii() and asked.isdigit() else None,
+        location=rejected.response.headers.get("Location"),
     )
 
 
