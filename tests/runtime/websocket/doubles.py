@@ -20,6 +20,7 @@ LIMITS = Connections(
     pong_deadline_ms=600_000,
     streams_per_connection=4,
     messages_per_second=5,
+    shutdown_event="serverShutdown",
 )
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from attrs import define, field
 
@@ -15,6 +15,9 @@ from specwright.runtime.websocket.line import Close, Dial, Line, Ping, Send
 from specwright.runtime.websocket.session import StreamSession
 
 from .doubles import LIMITS, Consumer
+
+if TYPE_CHECKING:
+    from specwright.runtime.product import Connections
 
 START_MS = int(EPOCH * 1000)
 DAY = 24 * 3600
@@ -37,10 +40,11 @@ class Network:
     """Connections on which no ping is answered."""
     consumer: Consumer = field(factory=Consumer)
     policy: ReconnectPolicy = field(factory=lambda: ReconnectPolicy(base=1.0))
+    limits: Connections = LIMITS
 
     def __attrs_post_init__(self) -> None:
         address = CombinedStreams("wss://host/market")
-        self.session = StreamSession(address, LIMITS, clock=self.clock, policy=self.policy, jitter=lambda: 0.5)
+        self.session = StreamSession(address, self.limits, clock=self.clock, policy=self.policy, jitter=lambda: 0.5)
 
     def act(self) -> None:
         self.session.wake()

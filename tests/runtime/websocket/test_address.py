@@ -18,7 +18,10 @@ if TYPE_CHECKING:
 
     from specwright.runtime.websocket.address import Address, Deliver
 
-COMBINED, SINGLE = CombinedStreams("wss://host/market"), SingleStream("wss://host/ws/key", "user_data")
+COMBINED, SINGLE = (
+    CombinedStreams("wss://host/market"),
+    SingleStream("wss://host/ws/key", "user_data", "serverShutdown"),
+)
 NAMES = ("a@trade", "b@trade", "币安@trade", "user_data")
 SHUTDOWN = b'{"event":{"e":"serverShutdown","E":1}}'
 CLOSE_ROUTE = b'{"result":null,"id":1}'

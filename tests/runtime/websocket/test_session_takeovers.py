@@ -6,12 +6,13 @@ import json
 from typing import TYPE_CHECKING
 
 import pytest
+from attrs import evolve
 
 from specwright.runtime.errors import ConnectError, HandshakeRejected
 from specwright.runtime.websocket.backoff import ReconnectPolicy
 from specwright.runtime.websocket.notices import Reconnected
 
-from .doubles import Consumer
+from .doubles import LIMITS, Consumer
 from .network import DAY, SHUTDOWN, UNTIL_TAKEOVER, Network, taking_over
 
 if TYPE_CHECKING:
@@ -83,6 +84,15 @@ def test_a_server_that_announces_its_shutdown_is_left_before_it_goes() -> None:
     network.lose(old)
 
     assert network.consumer.items == [payload]
+
+
+@pytest.mark.parametrize("event", [None, "goingAway"])
+def test_an_announcement_that_the_exchange_does_not_make_so_is_no_reason_to_leave(event: str | None) -> None:
+    network = Network(limits=evolve(LIMITS, shutdown_event=event))
+    network.want("a@trade")
+    network.announce_shutdown(network.open())
+
+    assert (len(network.dials), network.session.unclaimed) == (1, 1)
 
 
 def test_a_server_that_announces_its_shutdown_on_the_connection_that_takes_over_is_left_then() -> None:

@@ -10,7 +10,7 @@ import msgspec
 from attrs import define, field, frozen
 
 from ..lenient_json import read_or_none
-from .control import announces_shutdown
+from .control import shutdown_notice
 
 __all__ = ["Address", "CombinedStreams", "Deliver", "SingleStream"]
 
@@ -154,10 +154,12 @@ class SingleStream:
     Args:
         address: The whole URL; it may be replaced, and holds from the next connection on.
         name: What the stream is called in notices.
+        shutdown_event: The event by which the server says that it is about to go.
     """
 
     address: str = field(repr=False)
     name: str
+    shutdown_event: str | None = None
     can_subscribe: bool = field(default=False, init=False)
 
     def url(self, names: Iterable[str]) -> tuple[str, list[str]]:
@@ -171,6 +173,7 @@ class SingleStream:
     def receiver(self, routes: Mapping[bytes, Deliver], other: Callable[[bytes], None]) -> Deliver:
         """Everything is a payload, but for what the server says of itself."""
         key = self.key(self.name)
+        announces_shutdown = shutdown_notice(self.shutdown_event)
 
         def receive(messages: Sequence[bytes]) -> None:
             for message in messages:

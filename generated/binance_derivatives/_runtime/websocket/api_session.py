@@ -18,7 +18,7 @@ from ..errors import BinanceError, ConnectError, ConnectionLost, TransportError
 from ..lenient_json import UNREADABLE
 from .api_leg import ApiLeg, Envelope
 from .backoff import Backoff, ReconnectPolicy
-from .control import announces_shutdown
+from .control import shutdown_notice
 from .line import Close, Dial
 
 if TYPE_CHECKING:
@@ -65,6 +65,7 @@ class ApiSession:
     ) -> None:
         self._url = url
         self._limits = limits
+        self._announces_shutdown = shutdown_notice(limits.shutdown_event)
         self._clock = clock
         self._prepare = prepare
         self._policy = policy or ReconnectPolicy()
@@ -289,7 +290,7 @@ class ApiSession:
 
     def _take_no_reply(self, leg: ApiLeg, message: bytes) -> None:
         self.unmatched += 1
-        if announces_shutdown(message) and leg is self._current:
+        if self._announces_shutdown(message) and leg is self._current:
             self._roll_at = self._clock.monotonic()
             self.attention()
         else:

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 
 from ..lenient_json import read_or_none
 
-__all__ = ["ControlMessage", "announces_shutdown"]
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+__all__ = ["ControlMessage", "shutdown_notice"]
 
 
 class Fault(msgspec.Struct):
@@ -51,17 +54,25 @@ class _Announcement(msgspec.Struct):
 
 _decode_announcement = msgspec.json.Decoder(_Announcement).decode
 
-_SHUTDOWN = "serverShutdown"
-_QUOTED_SHUTDOWN = f'"{_SHUTDOWN}"'.encode()
 
+def shutdown_notice(event: str | None) -> Callable[[bytes], bool]:
+    """What tells whether a message says that the server is about to go.
 
-def announces_shutdown(message: bytes) -> bool:
-    """Whether the server says that it is about to go."""
-    # Parsed is only what the words stand in, which a client's order may have for its id.
-    if _QUOTED_SHUTDOWN not in message[:200]:
-        return False
-    said = read_or_none(_decode_announcement, message)
-    if said is None:
-        return False
-    within = (each.get("e") for each in (said.event, said.data) if isinstance(each, dict))
-    return _SHUTDOWN in (said.e, *within)
+    Args:
+        event: The event that says so; None: none does.
+    """
+    if event is None:
+        return lambda message: False
+    quoted = f'"{event}"'.encode()
+
+    def is_said_by(message: bytes) -> bool:
+        # Parsed is only what the words stand in, which a client's order may have for its id.
+        if quoted not in message[:200]:
+            return False
+        said = read_or_none(_decode_announcement, message)
+        if said is None:
+            return False
+        within = (each.get("e") for each in (said.event, said.data) if isinstance(each, dict))
+        return event in (said.e, *within)
+
+    return is_said_by

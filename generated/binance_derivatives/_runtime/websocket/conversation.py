@@ -6,7 +6,7 @@ import logging
 from typing import TYPE_CHECKING
 
 from ..errors import RequestRejected
-from .control import ControlMessage, announces_shutdown
+from .control import ControlMessage, shutdown_notice
 from .line import Send
 
 if TYPE_CHECKING:
@@ -30,6 +30,7 @@ class Conversation:
         wanted: The streams.
         legs: The connections.
         effects: Where effects are put.
+        shutdown_event: The event by which the server says that it is about to go.
         reject: Told of a stream that the exchange refuses, and why.
         attention: Called when something that was heard is to be acted upon.
     """
@@ -40,12 +41,14 @@ class Conversation:
         legs: Legs,
         effects: list[Effect],
         *,
+        shutdown_event: str | None,
         reject: Callable[[str, RequestRejected], None],
         attention: Callable[[], None],
     ) -> None:
         self._wanted = wanted
         self._legs = legs
         self._effects = effects
+        self._announces_shutdown = shutdown_notice(shutdown_event)
         self._reject = reject
         self._attention = attention
         self.unclaimed = 0
@@ -74,7 +77,7 @@ class Conversation:
         elif isinstance(said.id, int) and said.id in leg.requests:
             self._answered(leg, leg.requests.pop(said.id), said.fault)
             self._attention()
-        elif announces_shutdown(message):
+        elif self._announces_shutdown(message):
             logger.info("the server says that it shuts down; dialling another one")
             leg.shuts_down = True
             if self._legs.next is None and leg is self._legs.current:

@@ -71,7 +71,12 @@ class StreamSession:
         self.attention: Callable[[], None] = lambda: None
         """Called when a message gives reason to `wake` soon; set by whoever carries this machine."""
         self._conversation = Conversation(
-            self._wanted, self._legs, self._effects, reject=self._reject, attention=lambda: self.attention()
+            self._wanted,
+            self._legs,
+            self._effects,
+            shutdown_event=limits.shutdown_event,
+            reject=self._reject,
+            attention=lambda: self.attention(),
         )
 
     @property

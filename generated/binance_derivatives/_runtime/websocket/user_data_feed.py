@@ -90,7 +90,7 @@ class UserDataFeed:
         self._exchange_ms = exchange_ms
         self._policy = policy
         self._events = events
-        self._address = SingleStream("", SOURCE)
+        self._address = SingleStream("", SOURCE, limits.shutdown_event)
         self._session = StreamSession(
             self._address, limits, clock=clock, policy=policy, on_failure=self._connection_failed
         )
