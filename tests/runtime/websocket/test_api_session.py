@@ -226,6 +226,21 @@ def test_a_server_that_announces_its_shutdown_is_replaced_at_once() -> None:
     assert len(network.dials) == 2
 
 
+def test_a_takeover_that_failed_is_tried_again_with_the_ordinary_backoff() -> None:
+    network = Network()
+    network.connect().receive([b'{"event":{"e":"serverShutdown","E":1}}'])
+    network.act()
+    pauses: list[float] = []
+    for _ in range(4):
+        network.session.failed(network.dials[-1].line, TransportError("refused"))
+        before = network.clock.monotonic()
+        while len(network.dials) == 2 + len(pauses):
+            network.wait(0.25)
+        pauses.append(network.clock.monotonic() - before)
+
+    assert pauses == [0.5, 1.0, 2.0, 4.0]
+
+
 def test_thirty_days_need_a_takeover_a_day_and_lose_no_call() -> None:
     network = Network()
     network.connect()

@@ -71,6 +71,7 @@ class ApiSession:
         self._policy = policy or ReconnectPolicy()
         self._jitter = jitter
         self._backoff = Backoff(self._policy, jitter)
+        self._takeover_backoff = Backoff.of_takeovers(self._policy, jitter)
         self._current: ApiLeg | None = None
         self._next: ApiLeg | None = None
         self._leaving: list[ApiLeg] = []
@@ -163,6 +164,7 @@ class ApiSession:
             self._leaving.append(self._current)
             self._current, self._next = leg, None
             self._backoff.opened(leg.opened_at)
+            self._takeover_backoff = Backoff.of_takeovers(self._policy, self._jitter)
         life = self._limits.lifetime_ms / 1000
         self._roll_at = leg.opened_at + life - min(600.0, life / 10) * (1 + self._jitter())
         waiting, self._waiting = self._waiting, []
@@ -251,7 +253,8 @@ class ApiSession:
                     self._refuse(error)
         elif leg is self._next:
             self._next = None
-            self._roll_at = now + self._policy.cap
+            pause = self._takeover_backoff.failed(now, error)
+            self._roll_at = now + (self._policy.cap if pause is None else pause)
         else:
             self._leaving.remove(leg)
         leg.end(error)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 from typing import TYPE_CHECKING
 
-from attrs import frozen
+from attrs import evolve, frozen
 
 from ..errors import (
     ApiError,
@@ -92,6 +92,11 @@ class Backoff:
         self.attempts = 0
         """How often in a row a connection was lost that had not lasted, or could not be made."""
         self.ever_open = ever_open
+
+    @classmethod
+    def of_takeovers(cls, policy: ReconnectPolicy, jitter: Callable[[], float]) -> Backoff:
+        """Counts the attempts to take over. They have no limit: meanwhile the first connection goes on."""
+        return cls(evolve(policy, attempts=None), jitter, ever_open=True)
 
     def opened(self, now: float) -> None:
         """A connection stands."""

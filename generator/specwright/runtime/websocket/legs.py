@@ -5,8 +5,6 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
-from attrs import evolve
-
 from .backoff import Backoff
 from .handover import Handover
 from .line import Close, Hold, Ping, Release
@@ -62,7 +60,7 @@ class Legs:
         self._policy = policy
         self._jitter = jitter
         self._backoff = Backoff(policy, jitter)
-        self._takeover_backoff = self._begin_takeovers()
+        self._takeover_backoff = Backoff.of_takeovers(self._policy, self._jitter)
         self._dial_at = clock.monotonic()
         self._roll_at: float | None = None
         """Monotonic time at which another connection is dialled to take over; None: there is none that stands."""
@@ -212,13 +210,9 @@ class Legs:
             self._wanted.tell_gaps(leg.active)
         self.current, self.next, self._roll_at = leg, None, None
         self.handover.finish(leg)
-        self._takeover_backoff = self._begin_takeovers()
+        self._takeover_backoff = Backoff.of_takeovers(self._policy, self._jitter)
         if leg.opened_at is not None:
             self._settle(leg)
-
-    def _begin_takeovers(self) -> Backoff:
-        """Counts the attempts to take over. They have no limit: meanwhile the first connection goes on."""
-        return Backoff(evolve(self._policy, attempts=None), self._jitter, ever_open=True)
 
     def _stay(self, failed: Leg) -> None:
         """The second connection did not last: the first one goes on."""
