@@ -31,7 +31,7 @@ async def test_close_user_data_stream_over_the_websocket_api(
     exchange: Simulator, async_client: AsyncUsdsFutures
 ) -> None:
     """`userDataStream.stop`: the key travels in `params.apiKey`, the reply is an empty result with the rate limits."""
-    await async_client.user_data_streams.start_user_data_stream()
+    await async_client.ws_api.user_data_streams.start_user_data_stream()
     stop = async_client.ws_api.user_data_streams.close_user_data_stream
 
     answer = await stop.raw()
@@ -41,5 +41,5 @@ async def test_close_user_data_stream_over_the_websocket_api(
     assert frame == {"id": frame["id"], "method": "userDataStream.stop", "params": {"apiKey": exchange.api_key}}
     assert stop.costs() == {"request_weight": 1}
     assert (answer.status, json.loads(answer.body), answer.result) == (200, {}, None)
-    # One for the key, five for the connection, one for this.
+    # Five for the connection, one for the key, one for this.
     assert async_client.limits["request_weight"].used == 7
