@@ -1,7 +1,7 @@
 """What opening a connection of the WebSocket API costs, counted where its calls are counted.
 
-Nothing waits for room: a connection that heals late costs a trader more than a few units too many. Behind a call that waited for
-its connection they count twice until the next reply: whether its own figure held them is not known.
+Nothing waits for room: a connection that heals late costs a trader more than a few units too many. Behind a call that
+waited for its connection they count twice until the next reply: whether its own figure held them is not known.
 """
 
 from __future__ import annotations
