@@ -64,6 +64,21 @@ async def test_a_connection_that_the_exchange_ends(
     assert [type(item).__name__ for item in reader.items].index("Reconnected") == 3
 
 
+async def test_a_gap_is_from_when_the_connection_was_last_heard_to_when_the_next_one_was_whole(
+    exchange: Simulator, client: AsyncUsdsFutures, clock: ManualClock, tape: Tape
+) -> None:
+    async with trades(client) as reader:
+        clock.advance(5)
+        tape.print()
+        await reader.until(lambda: reader.items)
+        heard = clock.now_ms()
+        clock.advance(5)
+        exchange.faults.close_sockets("streams", None)
+        (gap,) = await reader.take(Reconnected)
+
+    assert (gap.since, gap.until) == (heard, heard + 5_000)
+
+
 async def test_a_thousand_reconnects_in_a_row(exchange: Simulator, client: AsyncUsdsFutures, tape: Tape) -> None:
     async with trades(client) as reader:
         first = tape.print()[0]

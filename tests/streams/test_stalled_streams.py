@@ -25,7 +25,6 @@ async def test_a_stream_that_falls_silent_is_told_of_and_dialled_again_while_ano
 ) -> None:
     streams = client.streams
     async with Reader(streams.mark_price("btcusdt")) as silent, Reader(streams.mark_price("ethusdt")) as other:
-
         (place,) = streams._hub._places
         session: Any = place.session
 
@@ -33,7 +32,8 @@ async def test_a_stream_that_falls_silent_is_told_of_and_dialled_again_while_ano
             taken = len(other.items)
             clock.advance(CADENCE)
             await other.until(lambda: len(other.items) > taken)
-            await until(lambda: (session.deadline() or 0) > clock.now_ms() / 1000)  # The client has looked at the clock too.
+            # The client has looked at the clock too.
+            await until(lambda: (session.deadline() or 0) > clock.now_ms() / 1000)
 
         await go_on()
         await silent.until(lambda: silent.items)
