@@ -83,6 +83,16 @@ async def test_a_recording_is_lines_of_json_for_ordinary_tools(
     assert first["d"] == {"e": "trade", "E": 1_700_000_000_000, "s": "A", "t": 1, "p": "1.5"}
 
 
+async def test_a_recording_is_compressed(server: ExchangeServer, client: TinyClient, tmp_path: Path) -> None:
+    path = tmp_path / "trades.gz"
+    async with client.streams.trades("a").record(path) as stream:
+        for number in range(500):
+            await server.trade("a", number)
+        await until(lambda: stream.statistics.received == 500)
+
+    assert path.stat().st_size * 5 < len(gzip.decompress(path.read_bytes()))
+
+
 async def test_what_the_consumer_drops_is_recorded_all_the_same(
     server: ExchangeServer, client: TinyClient, tmp_path: Path
 ) -> None:
