@@ -10,6 +10,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
 from specwright.runtime.errors import ConfigurationError
+from specwright.runtime.websocket import api
 
 from .conftest import SETTINGS
 from .tiny import LOGON, LOGOUT, LOOK, ORDER, PLACE, TinyClient, call
@@ -64,6 +65,24 @@ async def test_a_new_connection_is_logged_on_before_any_call_uses_it(
     await call(logged_on, LOOK, symbol="A")
 
     assert [message["method"] for message in server.peers[1].received] == ["session.logon", "order.look"]
+
+
+async def test_where_the_log_on_is_not_answered_calls_wait_for_it_only_so_long_and_sign_themselves(
+    server: ExchangeServer, logged_on: TinyClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await call(logged_on, LOGON)
+    monkeypatch.setattr(api, "_LOG_ON_PATIENCE", 0.01)
+    answer = server.answer
+    assert answer is not None
+    server.answer = lambda peer, message: None if message["method"] == "session.logon" else answer(peer, message)
+    server.peers[0].cut()
+
+    await call(logged_on, LOOK, symbol="A")
+    await call(logged_on, PLACE, symbol="A")
+
+    asked = server.peers[1].received
+    assert [message["method"] for message in asked] == ["session.logon", "order.look", "order.place"]
+    assert {"apiKey", "signature"} <= set(asked[2]["params"])
 
 
 async def test_after_a_log_out_calls_are_signed_again(server: ExchangeServer, logged_on: TinyClient) -> None:

@@ -54,7 +54,7 @@ class ApiLeg(Line):
     """Calls in flight, and the monotonic times at which they are given up. A call that was cancelled stays until then,
     or until its reply is there."""
     is_ready: bool = False
-    """Whether calls may use it: it is open, and logged on where that is wanted."""
+    """Whether calls may use it: it is open, and where it is to be logged on, that is done or takes too long."""
     is_logged_on: bool = False
     leaves_at: float | None = None
     """Monotonic time at which it is closed although replies are missing; None: it has not been replaced."""

@@ -33,6 +33,9 @@ T = TypeVar("T")
 
 logger = logging.getLogger(__name__)
 
+_LOG_ON_PATIENCE = 1.0
+"""Seconds for which calls wait until a new connection is logged on."""
+
 
 class WsApiCaller:
     """Calls operations over the WebSocket API. It connects when the first call is made.
@@ -270,20 +273,27 @@ class WsApiCaller:
 
     async def _log_on(self, leg: ApiLeg) -> None:
         session = self._flow.product.ws_session
-        assert session is not None and self._runner is not None
+        assert session is not None
         operation = self._flow.operation(session.logon)
         call = self._flow.call(operation, cast("Carrier", operation.ws), {})
+        # Calls work without a log-on too: each then carries its own key and signature.
+        patience = asyncio.get_running_loop().call_later(_LOG_ON_PATIENCE, self._admit, leg)
         try:
             await drive_async(
                 self._flow.perform(call),
                 self._send_http,
                 lambda request: self._send_over(leg, request, request.timeout),
             )
-        except BinanceError as error:
-            # Calls work without a log-on too: each then carries its own key and signature.
-            logger.warning("the new connection could not be logged on: %s", error)
-        else:
             leg.is_logged_on = True
+        except BinanceError as error:
+            logger.warning("the new connection could not be logged on: %s", error)
+        finally:
+            patience.cancel()
+        self._admit(leg)
+
+    def _admit(self, leg: ApiLeg) -> None:
+        """Lets calls use a connection that stands."""
+        assert self._runner is not None
         self.session.ready(leg)
         self._runner.act()
 

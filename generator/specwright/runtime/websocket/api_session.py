@@ -155,7 +155,7 @@ class ApiSession:
 
     def ready(self, leg: ApiLeg) -> None:
         """Calls may use this connection."""
-        if leg.is_over or leg.opened_at is None:
+        if leg.is_over or leg.is_ready or leg.opened_at is None:
             return
         leg.is_ready = True
         if leg is self._next:
