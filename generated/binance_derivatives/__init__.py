@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from ._runtime.websocket.order_book import LocalOrderBook
     from ._runtime.websocket.playback import Playback
     from ._runtime.websocket.raw import RawEvent
-    from ._runtime.websocket.statistics import StreamStatistics
+    from ._runtime.websocket.statistics import StreamStatistics, WsApiStatistics
     from ._runtime.websocket.streams import Stream
     from ._runtime.websocket.user_data import UserDataStream
     from .usds_futures.client import AsyncUsdsFutures, UsdsFutures
@@ -59,6 +59,7 @@ __all__ = [
     "UnknownVariant",
     "UsdsFutures",
     "UserDataStream",
+    "WsApiStatistics",
     "errors",
     "to_json",
     "to_wire",
@@ -93,6 +94,7 @@ if not TYPE_CHECKING:
             "UnknownVariant": "._runtime.model",
             "UsdsFutures": ".usds_futures.client",
             "UserDataStream": "._runtime.websocket.user_data",
+            "WsApiStatistics": "._runtime.websocket.statistics",
             "to_json": "._runtime.codec",
             "to_wire": "._runtime.codec",
         },

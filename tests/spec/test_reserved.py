@@ -6,7 +6,7 @@ from typing import get_type_hints
 
 from specwright.runtime import errors
 from specwright.runtime.client import AsyncClient, SyncClient
-from specwright.runtime.method import AsyncRestGroup, RestGroup, WsGroup
+from specwright.runtime.method import AsyncRestGroup, RestGroup, WsGroup, WsGroups
 from specwright.runtime.resolving import AsyncResolvingGroup, ResolvingGroup
 from specwright.runtime.websocket.stream_group import StreamGroup
 from specwright.runtime.websocket.streams import StreamOptions
@@ -34,7 +34,7 @@ def test_nothing_hides_a_builtin_that_generated_code_needs() -> None:
 
 
 def test_a_group_cannot_hide_what_a_client_has() -> None:
-    assert public(SyncClient, AsyncClient) <= reserved.GROUPS.keys()
+    assert public(SyncClient, AsyncClient, WsGroups) <= reserved.GROUPS.keys()
 
 
 def test_an_operation_cannot_hide_what_a_group_has() -> None:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from binance_derivatives import AsyncUsdsFutures
+from binance_derivatives import AsyncUsdsFutures, WsApiStatistics
 from binance_derivatives.errors import CallTimeout, ConnectError, ConnectionLost, ExecutionUnknown
 from specwright.simulator import Delay, Drop, ManualClock, Stall
 
@@ -110,10 +110,10 @@ async def test_a_late_reply_is_dropped_and_counted(desk: ApiDesk, clock: ManualC
     clock.advance(2.5)
     with pytest.raises(ExecutionUnknown) as raised:
         await order
-    session = desk.client._websockets.caller.session
-    assert (session.late, desk.placed) == (0, [])
+    ws_api = desk.client.ws_api
+    assert (ws_api.statistics, desk.placed) == (WsApiStatistics(), [])
     clock.advance(1)
-    await until(lambda: session.late == 1)
+    await until(lambda: ws_api.statistics == WsApiStatistics(late=1))
 
     assert isinstance(raised.value.__cause__, CallTimeout)
     assert desk.placed == ["late"]
@@ -192,7 +192,7 @@ async def test_before_the_cut_calls_move_to_a_new_connection_and_the_old_one_wai
     assert book.last_update_id == desk.exchange.market(SYMBOL).book.update_id
     assert len(desk.sent("order_book")) == 1
     assert desk.placed == ["over-the-new-one"]
-    assert session.reconnects == 0
+    assert desk.client.ws_api.statistics == WsApiStatistics()
 
 
 async def test_calls_after_the_24_hour_cut_are_answered(desk: ApiDesk, clock: ManualClock) -> None:

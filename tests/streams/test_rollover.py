@@ -271,4 +271,4 @@ async def test_calls_go_on_over_the_takeover(exchange: Simulator, client: AsyncU
         await asyncio.gather(*(prices(symbol="BTCUSDT") for _ in range(20)))
         await until(lambda: exchange.connections["ws_api"] == 1)
 
-    assert client._websockets.caller.session.reconnects == 0
+    assert client.ws_api.statistics.reconnects == 0

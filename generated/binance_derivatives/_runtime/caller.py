@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from .operation import Carrier, Operation
     from .response import Results
     from .transport import AsyncHttpSender, HttpSender
+    from .websocket.statistics import WsApiStatistics
 
 __all__ = ["AsyncRestCaller", "RestCaller", "WsCaller"]
 
@@ -123,6 +124,11 @@ class WsCaller(Protocol):
     @property
     def flow(self) -> CallFlow:
         """The flow that the calls go by."""
+        ...
+
+    @property
+    def statistics(self) -> WsApiStatistics:
+        """Counters of the connection."""
         ...
 
     def call(

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
     from .operation import Carrier, Operation
     from .paging import AsyncPages, Pages
+    from .websocket.statistics import WsApiStatistics
 
 __all__ = [
     "AsyncRestCaller",
@@ -25,6 +26,7 @@ __all__ = [
     "RestMethod",
     "WsCaller",
     "WsGroup",
+    "WsGroups",
     "WsMethod",
 ]
 
@@ -158,6 +160,21 @@ class AsyncRestGroup:
 
     def __init__(self, caller: AsyncRestCaller) -> None:
         self._caller = caller
+
+
+class WsGroups:
+    """The groups of the WebSocket API, which share one connection; generated classes have them."""
+
+    def __init__(self, caller: WsCaller) -> None:
+        self._caller = caller
+
+    def __repr__(self) -> str:
+        return f"<{type(self).__name__}: {self.statistics}>"
+
+    @property
+    def statistics(self) -> WsApiStatistics:
+        """What became of calls and connections, as of now."""
+        return self._caller.statistics
 
 
 class WsGroup:

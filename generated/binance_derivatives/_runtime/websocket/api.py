@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from ..operation import Carrier, Operation
     from ..response import Results
     from .backoff import ReconnectPolicy
+    from .statistics import WsApiStatistics
 
 __all__ = ["WsApiCaller"]
 
@@ -94,6 +95,11 @@ class WsApiCaller:
         if self._session is None:
             raise self._missing()
         return self._session
+
+    @property
+    def statistics(self) -> WsApiStatistics:
+        """Counters, as of now."""
+        return self.session.statistics
 
     @property
     def is_logged_on(self) -> bool:

@@ -20,6 +20,7 @@ from .api_leg import ApiLeg, Envelope
 from .backoff import Backoff, ReconnectPolicy
 from .control import shutdown_notice
 from .line import Close, Dial
+from .statistics import WsApiStatistics
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -95,6 +96,12 @@ class ApiSession:
     def leg(self) -> ApiLeg | None:
         """The connection for calls now; None: there is none."""
         return self._current if self._current is not None and self._current.is_ready else None
+
+    @property
+    def statistics(self) -> WsApiStatistics:
+        """Counters, as of now."""
+        in_flight = sum(len(leg.pending) for leg in self._all())
+        return WsApiStatistics(in_flight, self.late, self.unmatched, self.reconnects)
 
     def want(self, admit: Admit) -> None:
         """Asks for a connection; `admit` is called with it, or with what prevents it. Then `wake`."""

@@ -1,10 +1,10 @@
-"""What a stream tells its consumer of its own course."""
+"""What streams and the WebSocket API tell of their own course."""
 
 from __future__ import annotations
 
-from attrs import define
+from attrs import define, frozen
 
-__all__ = ["StreamStatistics"]
+__all__ = ["StreamStatistics", "WsApiStatistics"]
 
 
 @define
@@ -25,3 +25,17 @@ class StreamStatistics:
     """Events and notices in the buffer."""
     lag_ms: float | None = None
     """From event time to delivery, measured once in a while; it includes the error of the local clock."""
+
+
+@frozen
+class WsApiStatistics:
+    """Counters of a client's WebSocket API, from its first call."""
+
+    in_flight: int = 0
+    """Calls that were sent and are not answered. One that was cancelled counts until its reply or its timeout."""
+    late: int = 0
+    """Replies that came after their call had ended; they were dropped."""
+    unmatched: int = 0
+    """Messages that were no reply to any call."""
+    reconnects: int = 0
+    """Times that the connection was lost; replacing it in time is none."""

@@ -6,8 +6,9 @@ from __future__ import annotations
 from functools import cached_property
 from typing import TYPE_CHECKING
 
+from ..._runtime.method import WsGroups
+
 if TYPE_CHECKING:
-    from ..._runtime.method import WsCaller
     from .account import WsAccountGroup
     from .market_data import WsMarketDataGroup
     from .session import WsSessionGroup
@@ -15,11 +16,8 @@ if TYPE_CHECKING:
     from .user_data_streams import WsUserDataStreamsGroup
 
 
-class WsApi:
+class WsApi(WsGroups):
     """The groups of the WebSocket API: all share one connection."""
-
-    def __init__(self, caller: WsCaller) -> None:
-        self._caller = caller
 
     @cached_property
     def market_data(self) -> WsMarketDataGroup:

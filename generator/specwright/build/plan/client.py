@@ -90,11 +90,12 @@ def _ways(product: Product) -> str:
 def _ws_api(product: Product) -> WsApiView:
     imports = Imports((product.name, "ws_api"), is_package=True)
     imports.standard("functools", "cached_property")
-    imports.local_type(*WS_API.caller)
+    base = imports.local(("_runtime", "method"), "WsGroups")
     groups = _attributes(product, WS_API, imports, argument="self._caller")
     return WsApiView(
         source=f"{product.name}/operations",
         docstring=docstring([f"The WebSocket API of {product.title}."], indent=0),
+        base=base,
         groups=groups,
         imports=imports.block(),
     )

@@ -32,7 +32,7 @@ _PUBLIC = {
     ("_runtime", "websocket", "order_book"): ("LocalOrderBook",),
     ("_runtime", "websocket", "playback"): ("Playback",),
     ("_runtime", "websocket", "raw"): ("RawEvent",),
-    ("_runtime", "websocket", "statistics"): ("StreamStatistics",),
+    ("_runtime", "websocket", "statistics"): ("StreamStatistics", "WsApiStatistics"),
     ("_runtime", "websocket", "streams"): ("Stream",),
     ("_runtime", "websocket", "user_data"): ("UserDataStream",),
 }

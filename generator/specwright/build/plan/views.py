@@ -251,6 +251,7 @@ class LazyAttributeView:
 
 @frozen(kw_only=True)
 class WsApiView(ModuleView):
+    base: str
     groups: list[LazyAttributeView]
 
 

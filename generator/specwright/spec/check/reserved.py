@@ -58,15 +58,16 @@ GROUPS: Final = _BUILTINS | dict.fromkeys(
         "order_book",
         "product",
         "request",
+        "statistics",
         "streams",
         "user_data",
         "warm_up",
         "with_options",
         "ws_api",
     ),
-    "is what every client has for itself",
+    "is what every client or its WebSocket API has for itself",
 )
-"""Names of groups: they are attributes of the client."""
+"""Names of groups: they are attributes of the client, and of its WebSocket API."""
 
 CLASSES: Final = _BUILTINS | dict.fromkeys(
     (

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from ._runtime.websocket.order_book import LocalOrderBook
     from ._runtime.websocket.playback import Playback
     from ._runtime.websocket.raw import RawEvent
-    from ._runtime.websocket.statistics import StreamStatistics
+    from ._runtime.websocket.statistics import StreamStatistics, WsApiStatistics
     from ._runtime.websocket.streams import Stream
     from ._runtime.websocket.user_data import UserDataStream
     from .margined.client import AsyncMargined, Margined
@@ -62,6 +62,7 @@ __all__ = [
     "StreamStatistics",
     "UnknownVariant",
     "UserDataStream",
+    "WsApiStatistics",
     "errors",
     "margined",
     "plain",
@@ -99,6 +100,7 @@ if not TYPE_CHECKING:
             "StreamStatistics": "._runtime.websocket.statistics",
             "UnknownVariant": "._runtime.model",
             "UserDataStream": "._runtime.websocket.user_data",
+            "WsApiStatistics": "._runtime.websocket.statistics",
             "to_json": "._runtime.codec",
             "to_wire": "._runtime.codec",
         },

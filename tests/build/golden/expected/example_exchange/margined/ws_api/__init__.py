@@ -6,18 +6,16 @@ from __future__ import annotations
 from functools import cached_property
 from typing import TYPE_CHECKING
 
+from ..._runtime.method import WsGroups
+
 if TYPE_CHECKING:
-    from ..._runtime.method import WsCaller
     from .market import WsMarketGroup
     from .session import WsSessionGroup
     from .trade import WsTradeGroup
 
 
-class WsApi:
+class WsApi(WsGroups):
     """The groups of the WebSocket API: all share one connection."""
-
-    def __init__(self, caller: WsCaller) -> None:
-        self._caller = caller
 
     @cached_property
     def market(self) -> WsMarketGroup:
