@@ -121,6 +121,8 @@ FAILURES: dict[str, Any] = {
     "no JSON": malformed('{"listenKey"'),
     "too many requests": Reply(429, '{"code":-1003,"msg":"Too many requests"}', {"Retry-After": "1"}),
     "the key is unknown": Reply(400, '{"code":-1125,"msg":"This listenKey does not exist."}'),
+    "refused for no known reason": Reply(400, '{"code":-4000,"msg":"odd"}'),
+    "the API key is refused": Reply(401, '{"code":-2015,"msg":"Invalid API-key, IP, or permissions for action."}'),
 }
 
 

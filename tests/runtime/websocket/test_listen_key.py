@@ -47,10 +47,11 @@ def test_a_failed_renewal_is_tried_again_with_growing_pauses_while_the_key_lives
     assert pauses == [1.0, 2.0, 4.0, 8.0, 16.0, 30.0]
 
 
-def test_a_renewal_that_fails_for_an_hour_ends_in_a_new_key() -> None:
+@pytest.mark.parametrize("error", [ConnectionLost("cut"), AttributeError("a bug")], ids=repr)
+def test_a_renewal_that_fails_for_an_hour_ends_in_a_new_key(error: Exception) -> None:
     care = Care().held()
     while care.until_asked() == "keepalive":
-        care.keeper.refused(ConnectionLost("cut"))
+        assert care.keeper.refused(error)
     care.keeper.answered("k2")
 
     assert HOUR <= care.asked[-1][0] < HOUR + 60
@@ -85,14 +86,89 @@ def test_a_fault_of_our_own_does_not_end_the_care() -> None:
     assert care.until_asked() == "keepalive"
 
 
-def test_a_fault_of_our_own_that_comes_every_time_does() -> None:
+def test_a_fault_of_our_own_that_comes_every_time_ends_it_when_a_key_is_needed() -> None:
     care = Care().held()
+    care.keeper.refuse()
     outcomes = []
     for _ in range(5):
-        care.until_asked()
+        assert care.until_asked() == "start"
         outcomes.append(care.keeper.refused(AttributeError("a bug")))
 
     assert outcomes == [True, True, True, True, False]
+
+
+# --- Renewals that are refused ----------------------------------------------------------------------------------------
+
+
+REFUSALS = [
+    RequestRejected("odd", code=-4000),
+    RequestRejected("a parameter is missing", code=-1102),
+    AuthenticationError("Invalid API-key", code=-2015),
+    AuthenticationError("Signature for this request is not valid.", code=-1022),
+]
+
+
+@pytest.mark.parametrize("refusal", REFUSALS, ids=str)
+def test_a_renewal_that_is_refused_is_asked_again_until_the_time_of_the_key_is_over(refusal: Exception) -> None:
+    care = Care().held()
+    while care.until_asked() == "keepalive":
+        assert care.keeper.refused(refusal)
+
+    assert care.asked[-1] == (HOUR, "start")
+
+
+def test_a_renewal_that_is_refused_is_asked_again_every_minute() -> None:
+    care = Care().held()
+    for _ in range(4):
+        care.until_asked()
+        care.keeper.refused(RequestRejected("odd", code=-4000))
+
+    first = care.asked[1][0]
+    assert [at - first for at, _ in care.asked[1:]] == [0.0, 60.0, 120.0, 180.0]
+
+
+def test_a_renewal_that_is_answered_after_a_refusal_renews_the_key_as_ever() -> None:
+    care = Care().held()
+    care.until_asked()
+    care.keeper.refused(RequestRejected("odd", code=-4000))
+    renewed_at = care.clock.now
+    care.until_asked()
+
+    assert not care.keeper.answered("k1")
+    assert (care.keeper.key, care.keeper.renewals, care.keeper.failed_requests) == ("k1", 1, 1)
+    assert care.clock.now - renewed_at == 60.0
+
+
+@pytest.mark.parametrize("refusal", REFUSALS, ids=str)
+def test_another_key_that_is_refused_when_the_time_of_the_old_one_is_over_is_an_error(refusal: Exception) -> None:
+    care = Care().held()
+    while care.until_asked() == "keepalive":
+        assert care.keeper.refused(refusal)
+
+    assert not care.keeper.refused(refusal)
+
+
+def test_a_key_that_expires_behind_a_refused_renewal_is_replaced_at_once() -> None:
+    care = Care().held()
+    care.until_asked()
+    care.keeper.refused(RequestRejected("odd", code=-4000))
+    care.hear(listenKey="k1")
+
+    assert care.until_asked() == "start"
+    assert care.asked[-1][0] == care.asked[-2][0]
+
+
+def test_a_key_that_expires_while_its_renewal_is_being_refused_is_replaced_at_once() -> None:
+    care = Care().held()
+    care.until_asked()
+    care.hear(listenKey="k1")
+    care.keeper.refused(RequestRejected("odd", code=-4000))
+
+    assert care.until_asked() == "start"
+    assert care.asked[-1][0] == care.asked[-2][0]
+
+
+# --- Validity ---------------------------------------------------------------------------------------------------------
 
 
 def test_a_key_holds_for_an_hour_from_when_it_was_asked_for_at_the_earliest() -> None:
@@ -160,7 +236,7 @@ def test_a_pause_that_the_exchange_asked_for_is_kept_whatever_comes_up(reason: C
     assert care.asked[-1][0] - care.asked[-2][0] == 120.0
 
 
-# --- A month ----------------------------------------------------------------------------------------------------------
+# --- The first request ------------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("error", [ConnectionLost("cut"), AuthenticationError("no such key"), AttributeError("a bug")])
@@ -171,11 +247,7 @@ def test_the_very_first_request_that_fails_is_an_error(error: Exception) -> None
     assert not care.keeper.refused(error)
 
 
-def test_a_revoked_api_key_is_an_error() -> None:
-    care = Care().held()
-    care.until_asked()
-
-    assert not care.keeper.refused(AuthenticationError("Invalid API-key", code=-2015))
+# --- A month ----------------------------------------------------------------------------------------------------------
 
 
 def test_thirty_days_with_an_expiry_a_day_are_renewed_and_replaced_as_often_as_it_takes() -> None:

@@ -193,6 +193,42 @@ async def test_a_renewal_that_crashes_is_tried_again(desk: Desk) -> None:
     assert desk.account.calls == ["start", "keep", "keep", "keep", "end"]
 
 
+async def test_a_renewal_that_is_refused_is_warned_of_with_its_answer_and_asked_again(
+    desk: Desk, caplog: pytest.LogCaptureFixture
+) -> None:
+    answer = RequestRejected("odd", code=-4000, status=400)
+    async with desk.open() as stream:
+        desk.account.fails["keep"] = [answer]
+        desk.clock.advance(25 * 60)
+        await until(lambda: stream.keeper.failed_requests == 1)
+        await desk.tell(1)
+        (event,) = await take(stream, 1)
+        desk.clock.advance(60)
+        await until(lambda: stream.keeper.renewals == 1)
+
+    assert shown(event) == 1
+    (warning,) = [record for record in caplog.records if record.levelname == "WARNING"]
+    assert warning.getMessage() == f"keep failed: {answer}"
+    assert "odd (code -4000, status 400" in warning.getMessage()
+
+
+@pytest.mark.parametrize("reason", ["expiry", "refused reconnect"])
+async def test_another_key_that_is_refused_when_one_is_needed_ends_the_stream(desk: Desk, reason: str) -> None:
+    async with desk.open() as stream:
+        desk.account.fails["start"] = [AuthenticationError("Invalid API-key", code=-2015)]
+        if reason == "expiry":
+            await desk.let_key_expire()
+        else:
+            desk.server.reject = 401
+            desk.peer.cut()
+        with pytest.raises(AuthenticationError):
+            async with asyncio.timeout(5):
+                async for _ in stream:
+                    pass
+
+    assert desk.account.calls.count("start") == 2
+
+
 async def test_a_refused_reconnect_makes_another_key(desk: Desk) -> None:
     async with desk.open() as stream:
         desk.account.key = "k2"

@@ -26,6 +26,8 @@ EVENT_TYPE = "e"
 """Wire name of the field that says which event it is."""
 _RENEW_AFTER = 5 / 12
 """Of the validity: 25 of 60 minutes leave room for many failed renewals."""
+_ASK_AGAIN_AFTER = 1 / 60
+"""Of the validity: a minute of 60 after a renewal that was refused, whose next answer may be the same."""
 
 
 class ListenKeeper:
@@ -115,7 +117,7 @@ class ListenKeeper:
         return is_other
 
     def refused(self, error: BaseException) -> bool:
-        """The request failed. True: it is tried again; False: it is of no use, the stream must end with this error."""
+        """The request failed. True: the care goes on; False: no key can be had, the stream must end with this error."""
         asked, self._asking = self._asking, None
         self.failed_requests += 1
         now = self._clock.monotonic()
@@ -125,6 +127,12 @@ class ListenKeeper:
             self._due = now
             return True
         pause = self._attempts.failed(error)
+        if asked == "keepalive" and pause is None:
+            # Whatever is said of its renewal, the key holds until its time is over. Only the request for another key,
+            # when one is needed, shows that there is none to be had.
+            self._attempts.answered()
+            self._due = now if self.key is None else min(now + self._validity * _ASK_AGAIN_AFTER, self._valid_until)
+            return True
         if pause is None or (self._last is None and self._attempts.failures >= self._policy.attempts_at_start):
             return False
         self._due = now + pause
