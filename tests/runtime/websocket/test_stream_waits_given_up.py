@@ -7,8 +7,9 @@ from contextlib import AsyncExitStack, aclosing
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from attrs import define
 
-from specwright.runtime.errors import ClientClosed
+from specwright.runtime.errors import ClientClosed, RequestRejected
 
 from ...conditions import until
 from .consuming import cancel, every, first
@@ -83,21 +84,88 @@ async def test_a_stream_that_is_closed_after_a_wait_was_given_up_has_ended(
         assert await every(items) == []
 
 
-async def test_a_stream_whose_start_was_given_up_does_not_look_as_if_it_had_ended(
+@define
+class Start:
+    """A stream whose start takes as long as the exchange's answer, and an iterator that gave up waiting for it."""
+
+    server: ExchangeServer
+    stream: Stream[Trade]
+    items: StreamIterator[Any]
+
+    async def answer(self, **answer: Any) -> None:
+        """The exchange answers what it was asked."""
+        peer = self.server.peers[0]
+        await peer.send(id=peer.received[0]["id"], **answer)
+
+
+@pytest.fixture
+async def start(server: ExchangeServer, client: TinyClient) -> Start:
+    server.answer = lambda peer, message: None
+    names = [letter * 1_500 for letter in "abcd"]  # More than an address holds: they must be asked for.
+    stream = client.streams.merge(*(client.streams.trades(name) for name in names))
+    items = aiter(stream)
+    for _ in range(2):
+        await cancel(taking(items), until(lambda: server.peers and server.peers[0].received))
+    return Start(server, stream, items)
+
+
+async def taking(items: StreamIterator[Any]) -> Any:
+    return await anext(items)
+
+
+async def test_a_start_that_was_given_up_goes_on_and_the_next_wait_goes_on_with_it(start: Start) -> None:
+    assert start.stream.state == "starting"
+    await start.answer(result=None)
+    start.server.peers[0].streams.add(start.stream.names[0])
+    await until(lambda: start.stream.state == "running")
+    await start.server.trade("a" * 1_500, 7)
+
+    assert (await anext(start.items)).trade_id == 7
+    assert len(start.server.peers) == 1
+
+
+async def test_a_start_that_fails_when_nobody_waits_tells_the_next_one_who_does(start: Start) -> None:
+    start.server.answer = lambda peer, message: {"id": message["id"], "error": {"code": 2, "msg": "Invalid request"}}
+    await start.answer(error={"code": 2, "msg": "Invalid request"})
+    await until(lambda: start.stream.state == "closed" and not start.server.open_peers)
+
+    with pytest.raises(RequestRejected, match="Invalid request"):
+        await anext(start.items)
+
+
+@pytest.mark.parametrize("close", ["stream", "iterator", "client"])
+async def test_a_start_that_was_given_up_ends_with_what_is_closed(start: Start, client: TinyClient, close: str) -> None:
+    closing = {"stream": start.stream.close, "iterator": start.items.aclose, "client": client.aclose}[close]
+    async with asyncio.timeout(1):
+        await closing()
+
+    assert start.stream.state == "closed"
+    assert [task for task in asyncio.all_tasks() if "Stream._start" in repr(task)] == []
+    await until(lambda: not start.server.open_peers)
+    with pytest.raises(StopAsyncIteration if close == "iterator" else ClientClosed):
+        await anext(start.items)
+
+
+async def test_an_iterator_that_is_dropped_after_a_start_was_given_up_ends_it(start: Start) -> None:
+    del start.items
+
+    await until(lambda: start.stream.state == "closed" and not start.server.open_peers)
+
+
+async def test_whoever_enters_a_stream_and_gives_that_up_leaves_nothing(
     server: ExchangeServer, client: TinyClient
 ) -> None:
     server.answer = lambda peer, message: None
-    symbols = [letter * 1_500 for letter in "abcd"]
-    stream = client.streams.merge(*(client.streams.trades(symbol) for symbol in symbols))
-    items = aiter(stream)
+    stream = client.streams.merge(*(client.streams.trades(letter * 1_500) for letter in "abcd"))
 
-    async def take() -> None:
-        await anext(items)
+    async def enter() -> None:
+        async with stream:
+            raise AssertionError
 
-    await cancel(take(), until(lambda: server.peers and server.peers[0].received))
+    await cancel(enter(), until(lambda: server.peers and server.peers[0].received))
 
-    with pytest.raises(ClientClosed, match="open another one"):
-        await anext(items)
+    assert stream.state == "closed"
+    await until(lambda: not server.open_peers)
 
 
 async def test_a_loop_that_was_cancelled_unsubscribes_also_while_its_task_is_kept(

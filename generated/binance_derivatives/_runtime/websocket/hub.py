@@ -227,10 +227,14 @@ class StreamHub:
     async def close(self) -> None:
         """Ends all streams and closes all connections."""
         self._is_closed = True
-        for member in list(self._members.values()):
+        members = list(self._members.values())
+        for member in members:
             member.fail(ClientClosed("the client was closed"))
         while self._closing:
             await asyncio.wait(self._closing)
+        for member in members:
+            if member.intake.starting is not None:
+                await member.intake.starting.is_over()
 
     # --- Inside -------------------------------------------------------------------------------------------------------
 

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from .notices import Notice
     from .recording import Recorder
     from .source import Source
+    from .starting import Starting
 
 __all__ = ["Feed", "Intake"]
 
@@ -83,6 +84,8 @@ class Intake:
         """The decoder of all sources, where they share one; else each payload brings its own."""
         self.recorder: Recorder | None = None
         """Also takes everything, before the buffer does."""
+        self.starting: Starting | None = None
+        """The stream's start: its client waits for its end when it closes."""
         self.stream: object = None
         """The stream while it is fed: its client closes it also when nobody else has kept it."""
         self.missing: set[str] = set()

@@ -13,6 +13,7 @@ from .closing import Closing
 from .intake import Feed, Intake
 from .one_loop import OneLoop
 from .outlet import Outlet
+from .starting import Starting
 from .stream_iterator import StreamIterator
 
 if TYPE_CHECKING:
@@ -60,7 +61,8 @@ class Stream(Generic[E]):
     It connects when it is entered or first asked for an event, and unsubscribes when it is left: an entered one with
     its `async with`, so that one loop after another can take from it, any other with its loop. One consumer takes from
     it at a time; who needs the same events twice opens two streams, which share one subscription. A timeout for one
-    event, `await asyncio.wait_for(anext(iterator), 5)`, ends neither the iterator nor, once it runs, the stream.
+    event, `await asyncio.wait_for(anext(iterator), 5)`, ends neither the iterator nor the stream, which goes on
+    starting if it has not begun.
 
     Args:
         feed: Where payloads come from.
@@ -77,9 +79,8 @@ class Stream(Generic[E]):
         self._buffer = self._intake.buffer
         self._outlet = Outlet(self._intake)
         self._state: StreamState = "new"
-        self._begun: asyncio.Future[None] | None = None
-        """What becomes of its start; None: nobody has tried."""
         self._home = OneLoop()
+        self._starting = self._intake.starting = Starting(self._start)
         self._closing = Closing(self._end, self._home)
         self._is_entered = False
         self._consumer: object = None
@@ -122,30 +123,46 @@ class Stream(Generic[E]):
             ClientClosed: The client, or this stream, was closed.
             ConfigurationError: The client, or this stream, belongs to another event loop.
         """
-        self._home.enter()
-        if self._state == "running":
-            return
-        if self._state == "starting" and self._begun is not None:
-            await asyncio.shield(self._begun)  # Shielded from the cancellation of one who waits.
-            return
-        if self._state != "new":
-            raise ClientClosed(f"this stream is {self._state}; open another one")
-        self._state = "starting"
-        self._begun = begun = asyncio.get_running_loop().create_future()
-        self._intake.stream = self
+        is_first = self._state == "new"
         try:
+            await self._begun()
+        except asyncio.CancelledError:
+            if is_first:
+                await self.close()
+            raise
+
+    async def _begun(self) -> None:
+        """Waits until it runs, and starts it if nobody has; whoever gives that up ends nothing."""
+        self._home.enter()
+        if self._state == "new":
+            self._state = "starting"
+            self._starting.begin()
+        if self._state == "closed":
+            raise ClientClosed("this stream is closed; open another one")
+        await self._starting.outcome()
+
+    async def _start(self) -> None:
+        try:
+            self._check_wanted()
+            self._intake.stream = self
             await self._intake.feed.start(self._intake)
-            if self._state != "starting":
-                raise _never_begun()
+            self._check_wanted()
             if self._intake.recorder is not None:
                 self._intake.recorder.begin()
-        except BaseException as error:
-            begun.set_exception(error if isinstance(error, Exception) else _never_begun())
-            begun.exception()  # Looked at, should nobody else wait for it.
-            await self.close()
+        except BaseException:
+            # Not by `close`, which waits for this.
+            self._state = "closed"
+            self._intake.discard()
+            try:
+                await self._intake.feed.stop(self._intake)
+            finally:
+                self._let_go()
             raise
         self._state = "running"
-        begun.set_result(None)
+
+    def _check_wanted(self) -> None:
+        if self._state != "starting":
+            raise ClientClosed("the stream was closed before it had begun")
 
     async def close(self) -> None:
         """Unsubscribes; iterating ends at once, events that still wait are let go.
@@ -168,13 +185,9 @@ class Stream(Generic[E]):
             self._intake.recorder.close()
 
     async def _end(self) -> None:
-        if self._begun is not None:
+        if self._starting.task is not None:
             await self._intake.feed.stop(self._intake)
-
-    @property
-    def _has_begun(self) -> bool:
-        """It has run, whatever became of it since."""
-        return self._begun is not None and self._begun.done() and self._begun.exception() is None
+            await self._starting.is_over()
 
     def _fail(self, error: BaseException) -> None:
         """Ends it with an error, behind what waits; to be closed all the same."""
@@ -244,8 +257,7 @@ class Stream(Generic[E]):
         try:
             if is_renewed:
                 yield cast("E", None)
-            if not is_renewed or not self._has_begun:
-                await self.start()
+            await (self._starting.outcome() if is_renewed else self._begun())
             while self._still_takes(consumer) and await self._buffer.more():
                 for event in self._outlet.batch():
                     yield event
@@ -331,7 +343,3 @@ def check_names(options: StreamOptions, kind: type[StreamOptions]) -> None:
     unknown = set(options) - kind.__annotations__.keys()
     if unknown:
         raise TypeError(f"unknown stream options: {', '.join(sorted(unknown))}")
-
-
-def _never_begun() -> ClientClosed:
-    return ClientClosed("the stream was closed before it had begun")
