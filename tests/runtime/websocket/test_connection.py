@@ -90,7 +90,7 @@ async def test_a_redirect_to_what_is_no_websocket_is_a_refusal_that_names_the_pl
 ) -> None:
     server.reject, server.location = status, "https://login.example.com/ws/secret-listen-key?listenKey=secret"
     with pytest.raises(HandshakeRejected, match=r"it points to https://login\.example\.com; if that is ") as caught:
-        await connect(server.port, Line(1))
+        await connect(server.url, Line(1))
 
     assert (caught.value.status, caught.value.location) == (status, "https://login.example.com")
     assert "secret" not in f"{caught.value!r} {caught.value}"
