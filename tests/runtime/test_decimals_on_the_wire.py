@@ -37,6 +37,12 @@ def sent_in_a_batch(over: str, price: object) -> object:
     return (json.loads(orders) if isinstance(orders, str) else orders)[0]["price"]
 
 
+def sent_as_json(over: str, value: object) -> Any:
+    encoded = encode(*operation(Param(wire="new", python="new", kind="json"), over=over), {"new": value})
+    text = encoded.wire["new"]
+    return json.loads(text) if isinstance(text, str) else text
+
+
 def sent_unlisted(params: dict[str, object]) -> str:
     with CornerExchange() as client:
         call = unlisted_call(
@@ -51,6 +57,10 @@ WAYS: dict[str, Callable[[object], object]] = {
     "a batch over REST": lambda price: sent_in_a_batch("rest", price),
     "a batch over the WebSocket API": lambda price: sent_in_a_batch("ws", price),
 }
+JSON: dict[str, Callable[[object], object]] = {
+    "JSON over REST": lambda price: sent_as_json("rest", {"prices": [price]})["prices"][0],
+    "JSON over the WebSocket API": lambda price: sent_as_json("ws", {"prices": [price]})["prices"][0],
+}
 UNLISTED: dict[str, Callable[[object], object]] = {
     "an unlisted call": lambda price: sent_unlisted({"new": price}),
     "a batch in an unlisted call": lambda price: json.loads(sent_unlisted({"new": [{"price": price}]}))[0]["price"],
@@ -63,7 +73,7 @@ NUMBERS = st.builds(
 )
 
 
-@pytest.mark.parametrize("way", [*WAYS.values(), *UNLISTED.values()], ids=[*WAYS, *UNLISTED])
+@pytest.mark.parametrize("way", [*WAYS.values(), *JSON.values(), *UNLISTED.values()], ids=[*WAYS, *JSON, *UNLISTED])
 @given(number=NUMBERS)
 def test_a_decimal_travels_as_plain_digits(way: Callable[[object], object], number: Decimal) -> None:
     check_plain(way(number), number)
@@ -88,6 +98,18 @@ def check_plain(sent: object, number: Decimal) -> None:
 )
 def test_a_number_is_written_out(way: Callable[[object], object], value: object, text: str) -> None:
     assert way(value) == text
+
+
+@pytest.mark.parametrize("way", WAYS.values(), ids=WAYS)
+def test_a_whole_number_that_no_exchange_knows_is_refused(way: Callable[[object], object]) -> None:
+    with pytest.raises(InvalidParameter, match="beyond every number"):
+        way(10**5000)
+
+
+def test_a_float_inside_json_over_rest_is_a_number_with_plain_digits() -> None:
+    wire = encode(*operation(Param(wire="new", python="new", kind="json")), {"new": {"rate": 1e-7}}).wire
+
+    assert wire == {"new": '{"rate":0.0000001}'}
 
 
 def test_a_float_inside_the_json_of_an_unlisted_call_is_a_number_with_plain_digits() -> None:

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import re
 from decimal import Decimal
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING
 
 import msgspec
 
 from .arguments import Encoded
 from .errors import ConfigurationError, InvalidParameter
-from .operation import Carrier, FixedWeight, Operation, Param
-from .values import Refused, scalar_writer
+from .operation import Carrier, FixedWeight, Operation
+from .values import Refused, decimal_text, plain_json
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -23,7 +23,6 @@ __all__ = ["unlisted_call"]
 
 _METHODS = ("GET", "POST", "PUT", "DELETE")
 _PATH = re.compile(r"/[A-Za-z0-9_./~-]*").fullmatch
-_write_decimal = scalar_writer(Param("decimal", "decimal", "decimal"))
 
 
 def unlisted_call(
@@ -102,24 +101,7 @@ def _wire_text(value: object) -> str:
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, Decimal | float):
-        return _digits(value)
+        return decimal_text(value)
     if isinstance(value, list | tuple | dict):
-        return msgspec.json.encode(_inside_json(value), enc_hook=str).decode()
+        return msgspec.json.encode(plain_json(value), enc_hook=str).decode()
     return str(value)
-
-
-def _digits(number: Decimal | float) -> str:
-    return cast("str", _write_decimal(number))
-
-
-def _inside_json(value: object) -> object:
-    """The same inside of lists and dicts, where decimals are text and floats are numbers."""
-    if isinstance(value, Decimal):
-        return _digits(value)
-    if isinstance(value, float):
-        return msgspec.Raw(_digits(value).encode())
-    if isinstance(value, dict):
-        return {name: _inside_json(each) for name, each in value.items()}
-    if isinstance(value, list | tuple):
-        return [_inside_json(each) for each in value]
-    return value

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from .operation import Param
 
-__all__ = ["DecimalInput", "Refused", "Writer", "plain_choices", "scalar_writer"]
+__all__ = ["DecimalInput", "Refused", "Writer", "decimal_text", "plain_choices", "plain_json", "scalar_writer"]
 
 DecimalInput: TypeAlias = Decimal | str | int
 """What a decimal parameter takes. A float is taken too where its digits are exact (`0.1`, not `0.1 + 0.2`)."""
@@ -30,6 +30,7 @@ _PLAIN = re.compile(r"[+-]?[0-9]+(\.[0-9]+)?")
 _ANY_NOTATION = re.compile(r"[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]{1,4})?")
 _MOST_DIGITS = 40
 """Before or after the point; no price, quantity or rate comes near."""
+_BEYOND = 10**_MOST_DIGITS
 _EXACT_DIGITS = 15
 """A float holds every decimal number of so many digits exactly enough to give it back."""
 
@@ -147,10 +148,10 @@ def _decimal_writer(param: Param) -> Writer:
     minimum, maximum = param.minimum, param.maximum
     allowed = frozenset(Decimal(value) for value in param.one_of) if param.one_of else None
     if minimum is None and maximum is None and allowed is None:
-        return _decimal_text
+        return decimal_text
 
     def write(value: object) -> object:
-        text = _decimal_text(value)
+        text = decimal_text(value)
         number = Decimal(text)
         if allowed is not None and number not in allowed:
             raise Refused(f"must be one of {', '.join(map(str, param.one_of or ()))}, not {text}")
@@ -163,7 +164,7 @@ def _decimal_writer(param: Param) -> Writer:
     return write
 
 
-def _decimal_text(value: object) -> str:
+def decimal_text(value: object) -> str:
     """A decimal number in plain notation, with the digits that the caller wrote."""
     if isinstance(value, Decimal):
         number, text = value, str(value)
@@ -179,7 +180,7 @@ def _decimal_text(value: object) -> str:
     elif isinstance(value, bool):
         raise Refused("must be a decimal number, not a bool")
     elif isinstance(value, int):
-        return str(value) if type(value) is int else str(index(value))
+        return _whole_text(index(value))
     elif isinstance(value, float):
         number = _exact(value)
     else:
@@ -189,6 +190,12 @@ def _decimal_text(value: object) -> str:
     if abs(number.adjusted()) > _MOST_DIGITS or len(number.as_tuple().digits) > 2 * _MOST_DIGITS:
         raise Refused("is beyond every number that the exchange knows")
     return format(number, "f")
+
+
+def _whole_text(number: int) -> str:
+    if abs(number) >= _BEYOND:
+        raise Refused("is beyond every number that the exchange knows")
+    return str(number)
 
 
 def _exact(value: float) -> Decimal:
@@ -207,10 +214,25 @@ def _write_bool(value: object) -> object:
 
 
 def _write_json(value: object) -> object:
+    plain = plain_json(value)
     try:
-        return msgspec.json.decode(msgspec.json.encode(value))
+        msgspec.json.encode(plain)
     except (TypeError, ValueError) as error:
         raise Refused(f"must be a JSON value: {error}") from None
+    return plain
+
+
+def plain_json(value: object) -> object:
+    """A JSON value of its own, whose decimals are text and whose floats are numbers, neither with an exponent."""
+    if isinstance(value, Decimal):
+        return decimal_text(value)
+    if isinstance(value, float):
+        return msgspec.Raw(decimal_text(value).encode())
+    if isinstance(value, dict):
+        return {name: plain_json(each) for name, each in value.items()}
+    if isinstance(value, list | tuple):
+        return [plain_json(each) for each in value]
+    return value
 
 
 def _kind(value: object) -> str:
