@@ -149,6 +149,19 @@ async def test_an_event_that_cannot_be_read_leaves_the_book_as_it_was_until_the_
         compare(market, book)
 
 
+async def test_an_event_that_is_no_json_makes_the_book_wait_before_the_next_one_shows_what_is_missing(
+    market: Market,
+) -> None:
+    async with market.book() as book:
+        answered = market.hold_snapshots()
+        await market.server.open_peers[0].connection.send('{"stream":"a@depth","data":nonsense}')
+        await until(lambda: book.state == "waiting")
+        answered.set()
+        await until(lambda: book.state == "live")
+
+        assert (book.resynchronizations, book.last_id) == (1, market.last_id)
+
+
 async def test_the_log_says_what_cannot_be_read_and_not_the_whole_of_it(
     market: Market, caplog: pytest.LogCaptureFixture
 ) -> None:
