@@ -137,7 +137,7 @@ async def waiting_for_a_snapshot(scene: Scene) -> None:
 
 async def everything_half_open(scene: Scene, via: Literal["rest", "ws_api"] = "rest") -> None:
     await scene.read(scene.client.streams.agg_trade("btcusdt"))
-    await scene.read(scene.client.user_data(via=via))
+    await scene.read(scene.client.user_data(via=via, close_key=True))
     await scene.client.order_book(SYMBOL).start()
     await scene.client.ws_api.market_data.ticker_price(symbol=SYMBOL)
     scene.exchange.faults.add(Stall(), operation="close_user_data_stream", transport="rest", times=10)

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 async def test_a_listen_key_is_cared_for_over_the_transport_that_was_chosen(
     exchange: Simulator, client: AsyncUsdsFutures, clock: ManualClock, via: Any
 ) -> None:
-    async with Reader(client.user_data(via=via)) as reader:
+    async with Reader(client.user_data(via=via, close_key=True)) as reader:
         clock.advance(minutes=26)
         await until(lambda: reader.stream.keeper.renewals == 1)
 

@@ -6,17 +6,14 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from binance_derivatives import AsyncUsdsFutures, Reconnected, Resynchronized
+from binance_derivatives import Reconnected, Resynchronized
 from specwright.simulator import Drop, ManualClock, malformed, unavailable
 from specwright.simulator.faults import Reply
 
 from ..conditions import until
-from .reader import Reader
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-
-    from specwright.simulator import Simulator
 
     from .trading_desk import Desk
 
@@ -164,21 +161,3 @@ async def test_refused_handshakes_lead_to_another_key(desk: Desk) -> None:
     await desk.in_step()
 
     assert keeper.replacements >= 1
-
-
-async def test_leaving_one_of_two_streams_leaves_the_other_one_its_key(desk: Desk, client: AsyncUsdsFutures) -> None:
-    async with Reader(client.user_data()):
-        desk.trade()
-    desk.trade()
-    await desk.in_step()
-
-    assert not [item for item in desk.items if isinstance(item, Reconnected)]
-
-
-async def test_leaving_closes_the_listen_key(
-    exchange: Simulator, client: AsyncUsdsFutures, nothing_left: None, via: Any
-) -> None:
-    async with Reader(client.user_data(via=via)) as reader:
-        assert exchange.exchange.listen_keys.find(reader.stream.keeper.key) is not None
-
-    assert exchange.exchange.listen_keys.of(exchange.account()) is None

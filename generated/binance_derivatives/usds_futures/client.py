@@ -186,7 +186,7 @@ class AsyncUsdsFutures(AsyncClient):
         return Streams(self._websockets.hub)
 
     def user_data(self, **options: Unpack[UserDataOptions]) -> UserDataStream[UserDataEvent]:
-        """The account's events: the listen key is made, renewed, replaced and closed for you.
+        """The account's events: the listen key is made, renewed and replaced for you.
 
         Args:
             options: How the key is had and the events are buffered, see `UserDataOptions`.

@@ -69,7 +69,7 @@ class Desk:
     account: Account = field(factory=Account)
     clock: ManualClock = field(factory=ManualClock)
 
-    def open(self, *events: str) -> UserDataStream[Any]:
+    def open(self, *events: str, close_key: bool = False) -> UserDataStream[Any]:
         feed = UserDataFeed(
             PRODUCT,
             self.server.url,
@@ -79,6 +79,7 @@ class Desk:
             clock=self.clock,
             exchange_ms=lambda: self.clock.time() * 1000 + AHEAD,
             events=events,
+            close_key=close_key,
             policy=ReconnectPolicy(base=0.0),
         )
         return UserDataStream(feed, reader(), {}, read_state)

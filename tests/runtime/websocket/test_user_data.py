@@ -29,14 +29,14 @@ if TYPE_CHECKING:
     from .account_desk import Desk
 
 
-async def test_the_key_is_made_used_and_closed(desk: Desk) -> None:
+async def test_the_key_is_made_used_and_left_to_expire(desk: Desk) -> None:
     async with desk.open() as stream:
         await desk.tell(1)
         event = await anext(stream.events())
 
     assert event == OrderEvent(event_type="ORDER", event_time=1_700_000_000_001, order_id=1)
     assert desk.peer.path == "/private/ws/k1"
-    assert desk.account.calls == ["start", "end"]
+    assert desk.account.calls == ["start"]
     await until(lambda: not desk.server.open_peers)
 
 
@@ -137,7 +137,7 @@ async def test_a_state_that_no_attempt_gets_ends_the_stream_behind_what_came(
 
     assert seen == ["Reconnected", 1]
     assert desk.account.calls.count("look") == 1 + len(errors)
-    assert desk.account.calls[-1] == "end"
+    assert desk.account.calls[-1] == "look"
 
 
 async def test_a_fault_in_the_care_for_the_stream_ends_it(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:

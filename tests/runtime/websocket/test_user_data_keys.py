@@ -1,4 +1,4 @@
-"""The listen key of a stream is made, renewed, doubted, replaced and closed, and the stream goes on."""
+"""The listen key of a stream is made, renewed, doubted and replaced, and the stream goes on."""
 
 from __future__ import annotations
 
@@ -14,8 +14,6 @@ from .account_desk import shown, take
 from .tiny import KeyExpired
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from .account_desk import Desk
 
 
@@ -29,24 +27,12 @@ async def test_the_expiry_of_the_key_is_asked_for_and_kept_back_where_it_was_not
     assert [shown(item) for item in items] == ["Reconnected", "Resynchronized"]
 
 
-async def test_a_key_that_another_stream_still_uses_is_left_open(desk: Desk) -> None:
-    async with desk.open() as remaining:
-        async with desk.open():
-            pass
-        assert "end" not in desk.account.calls
-        await desk.server.peers[0].send(e="ORDER", E=1, i=1)
-        (event,) = await take(remaining, 1)
-
-    assert shown(event) == 1
-    assert desk.account.calls.count("end") == 1
-
-
 async def test_the_key_is_renewed_in_time(desk: Desk) -> None:
     async with desk.open() as stream:
         for renewals in (1, 2, 3):
             desk.clock.advance(25 * 60)
             await until(lambda renewals=renewals: stream.keeper.renewals == renewals)  # type: ignore[misc]
-    assert desk.account.calls == ["start", "keep", "keep", "keep", "end"]
+    assert desk.account.calls == ["start", "keep", "keep", "keep"]
     assert len(desk.server.peers) == 1
 
 
@@ -62,7 +48,7 @@ async def test_an_expired_key_is_replaced_and_the_gap_is_healed(desk: Desk) -> N
 
     assert [shown(item) for item in items] == ["KeyExpired", "Reconnected", "Resynchronized", 1]
     assert isinstance(items[0], KeyExpired)
-    assert [call for call in desk.account.calls if call != "look"] == ["start", "start", "keep", "end"]
+    assert [call for call in desk.account.calls if call != "look"] == ["start", "start", "keep"]
     assert len(desk.server.peers) == 2
 
 
@@ -129,7 +115,7 @@ async def test_the_expiry_of_another_key_means_nothing(desk: Desk) -> None:
         await desk.tell(1)
         await take(stream, 2)
 
-    assert desk.account.calls == ["start", "end"]
+    assert desk.account.calls == ["start"]
 
 
 async def test_a_renewal_that_finds_the_key_gone_makes_another_one(desk: Desk) -> None:
@@ -156,7 +142,7 @@ async def test_after_a_reconnect_the_key_is_checked_because_a_dead_one_would_be_
         await until(lambda: stream.statistics.received == 1)
         await desk.called("keep", 2)
 
-    assert [call for call in desk.account.calls if call != "look"] == ["start", "keep", "start", "keep", "end"]
+    assert [call for call in desk.account.calls if call != "look"] == ["start", "keep", "start", "keep"]
 
 
 async def test_the_check_is_made_again_when_a_renewal_was_on_its_way_at_the_reconnect(desk: Desk) -> None:
@@ -190,7 +176,7 @@ async def test_a_renewal_that_crashes_is_tried_again(desk: Desk) -> None:
         desk.clock.advance(25 * 60)
         await until(lambda: stream.keeper.renewals == 1)
 
-    assert desk.account.calls == ["start", "keep", "keep", "keep", "end"]
+    assert desk.account.calls == ["start", "keep", "keep", "keep"]
 
 
 async def test_a_renewal_that_is_refused_is_warned_of_with_its_answer_and_asked_again(
@@ -267,14 +253,3 @@ async def test_a_key_that_cannot_be_made_is_an_error_at_once(desk: Desk) -> None
     with pytest.raises(AuthenticationError):
         await desk.open().start()
     assert desk.account.calls == ["start"]
-
-
-async def test_a_key_that_cannot_be_closed_does_not_keep_the_consumer(desk: Desk, now: Callable[[], float]) -> None:
-    stream = desk.open()
-    await stream.start()
-    desk.account.fails["end"] = [ConnectionLost("cut")]
-    start = now()
-
-    await stream.close()
-
-    assert now() - start < 1.0

@@ -1,4 +1,4 @@
-"""The life of a listen key: made, renewed with margin, replaced when it is gone, closed in the end. No I/O."""
+"""The life of a listen key: made, renewed with margin, replaced when it is gone, shared by streams. No I/O."""
 
 from __future__ import annotations
 

@@ -76,7 +76,7 @@ class WebSockets:
         self._readers: dict[int, Callable[[bytes], object]] = {}
         self._opened: WeakSet[UserDataStream[Any] | LocalOrderBook] = WeakSet()
         self._need_caller: WeakSet[UserDataStream[Any]] = WeakSet()
-        """Those whose listen keys are made and closed over the WebSocket API."""
+        """Those that close their listen keys over the WebSocket API."""
         self._is_closed = False
         self._home = OneLoop()
         self._closing = Closing(self._close, self._home)
@@ -151,12 +151,13 @@ class WebSockets:
             clock=self._clock,
             exchange_ms=self._rest.flow.clock.now_ms,
             events=options.get("events", ()),
+            close_key=options.get("close_key", False),
             policy=self._policy,
             home=self._home,
         )
         stream: UserDataStream[Any] = UserDataStream(feed, self._event_reader(events), options, self._read_state)
         self._opened.add(stream)
-        if via == "ws_api":
+        if via == "ws_api" and options.get("close_key", False):
             self._need_caller.add(stream)
         return stream
 

@@ -28,6 +28,8 @@ class UserDataOptions(StreamOptions, total=False):
     """How the listen key is made and renewed; default "rest"."""
     events: Sequence[str]
     """Wire names of the events to receive; default: all."""
+    close_key: bool
+    """Whether leaving closes the listen key, unless another stream of this process uses it; default False."""
 
 
 class UserDataStream(Stream[E]):
@@ -41,9 +43,11 @@ class UserDataStream(Stream[E]):
     The exchange guarantees that events of one type come in the order of `event_time`; across types, compare it. What is
     dropped for a consumer that chose so (`on_full`) is told by `Dropped` alone: no state follows.
 
-    An account has one listen key. Leaving the last stream of a process that uses it closes it, and with it the streams
-    that other processes have of the account: they notice when their connection ends, or else when they next renew the
-    key, which they do every 25 minutes where it is valid for an hour, and heal.
+    An account has one listen key, which its streams share, those of other processes too. So leaving a stream does not
+    close it: it expires by itself, within the hour. With `close_key=True`, leaving the last stream of this process that
+    uses it closes it, and silences the streams that other processes have of the account: they notice when their
+    connection ends, or else when they next renew the key, which they do every 25 minutes where it is valid for an hour,
+    and heal.
     """
 
     def __init__(

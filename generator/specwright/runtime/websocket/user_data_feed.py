@@ -56,6 +56,7 @@ class UserDataFeed:
         clock: Local time.
         exchange_ms: The exchange's time in ms since 1970.
         events: Wire names of the events to receive; empty: all.
+        close_key: Whether the listen key is closed when no other stream of this process uses it.
         policy: When to try again.
         open: How a connection is opened.
         home: The event loop of the connection.
@@ -72,6 +73,7 @@ class UserDataFeed:
         clock: Clock,
         exchange_ms: Callable[[], float],
         events: Sequence[str] = (),
+        close_key: bool = False,
         policy: ReconnectPolicy | None = None,
         open: Open = open_connection,
         home: OneLoop | None = None,
@@ -90,6 +92,7 @@ class UserDataFeed:
         self._exchange_ms = exchange_ms
         self._policy = policy
         self._events = events
+        self._close_key = close_key
         self._address = SingleStream("", SOURCE, limits.shutdown_event)
         self._session = StreamSession(
             self._address, limits, clock=clock, policy=policy, on_failure=self._connection_failed
@@ -137,7 +140,7 @@ class UserDataFeed:
         await self._started
 
     async def stop(self, intake: Intake) -> None:
-        """Disconnects and closes the listen key; see `Feed`."""
+        """Disconnects, and closes the listen key where that was chosen; see `Feed`."""
         self._intake = None
         if self._started is not None and not self._started.done():
             self._started.set_exception(ClientClosed("the stream was closed before it had begun"))
@@ -147,7 +150,7 @@ class UserDataFeed:
         closing = asyncio.ensure_future(self._runner.close())
         is_last = self._key_in_use is not None and keys_in_use.leave(self._key_in_use, self)
         self._key_in_use = None
-        if self.keeper.key is not None and is_last:
+        if self._close_key and self.keeper.key is not None and is_last:
             try:
                 async with asyncio.timeout(_SAY_GOODBYE):
                     await self._call(self._procedure.close, {})
