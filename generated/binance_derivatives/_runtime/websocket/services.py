@@ -22,7 +22,7 @@ from .hub import StreamHub
 from .listen_key import EVENT_TYPE
 from .one_loop import OneLoop
 from .order_book import LocalOrderBook, OrderBookOptions
-from .user_data import UserDataOptions, UserDataStream
+from .user_data import UserDataOptions, UserDataStream, check_choices
 from .user_data_feed import UserDataFeed
 
 if TYPE_CHECKING:
@@ -131,17 +131,13 @@ class WebSockets:
 
         Raises:
             ConfigurationError: There is no user data stream in this environment, or the client was given other
-                addresses, and not that of the streams.
+                addresses, and not that of the streams, or an option is not what it may be.
             ClientClosed: The client was closed.
         """
         self._check_open()
         self._addresses.check("stream_url")
-        unknown = [name for name in options.get("events", ()) if name not in events]
-        if unknown:
-            raise ConfigurationError(f"{unknown[0]!r} is no user data event; there are {', '.join(events)}")
+        check_choices(options, events)
         via = options.get("via", "rest")
-        if via not in ("rest", "ws_api"):
-            raise ConfigurationError(f'via is "rest" or "ws_api", not {via!r}')
         feed = UserDataFeed(
             self._product,
             self._stream_url,

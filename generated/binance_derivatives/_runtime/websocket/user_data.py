@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import TYPE_CHECKING, Literal, TypeVar
 
+from ..errors import ConfigurationError
 from .source import Source
 from .streams import Stream, StreamOptions, check_names
 from .user_data_feed import SOURCE, UserDataFeed
@@ -16,7 +18,7 @@ if TYPE_CHECKING:
     from .listen_key import ListenKeeper
     from .playback import ReadState
 
-__all__ = ["UserDataOptions", "UserDataStream"]
+__all__ = ["UserDataOptions", "UserDataStream", "check_choices"]
 
 E = TypeVar("E")
 
@@ -70,3 +72,28 @@ class UserDataStream(Stream[E]):
     def keeper(self) -> ListenKeeper:
         """Counters of the listen key: renewals, replacements, failed requests."""
         return self._user_data.keeper
+
+
+def check_choices(options: UserDataOptions, known: Collection[str]) -> None:
+    """Refuses choices that no user data can follow.
+
+    Args:
+        options: What a consumer has chosen.
+        known: Wire names of the events that there are.
+
+    Raises:
+        ConfigurationError: It says what the option takes.
+    """
+    events: object = options.get("events", ())
+    if isinstance(events, (str, bytes)) or not isinstance(events, Collection):
+        name = events if isinstance(events, str) and events in known else next(iter(known))
+        raise ConfigurationError(f"events is a list of names, as in events=[{name!r}], not {events!r}")
+    for name in events:
+        if name not in known:
+            raise ConfigurationError(f"{name!r} is no user data event; there are {', '.join(known)}")
+    via = options.get("via", "rest")
+    if via not in ("rest", "ws_api"):
+        raise ConfigurationError(f'via is "rest" or "ws_api", not {via!r}')
+    close_key = options.get("close_key", False)
+    if not isinstance(close_key, bool):
+        raise ConfigurationError(f"close_key is True or False, not {close_key!r}")
