@@ -36,3 +36,12 @@ def test_an_event_that_names_another_id_does_not_follow_although_its_ids_adjoin(
 
     assert (book.state, book.last_id, book.bids.quantity(PRICE)) == ("waiting", 105, Decimal(2))
     assert book.resynchronizations == 1
+
+
+def test_an_event_that_comes_twice_changes_nothing_and_costs_no_snapshot() -> None:
+    book = live_book()
+
+    assert not book.event(update(95, 105, 94, quantity=3))
+
+    assert (book.state, book.last_id, book.bids.quantity(PRICE)) == ("live", 105, Decimal(2))
+    assert book.resynchronizations == 0
