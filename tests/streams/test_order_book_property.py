@@ -1,4 +1,7 @@
-"""The client's local order book is the exchange's book at every update id that it shows, whatever happens."""
+"""The client's local order book is the exchange's book at every update id that it shows, whatever happens.
+
+Where its snapshots have fewer levels than the exchange's book, it is so up to the horizon; the best prices always are.
+"""
 
 from __future__ import annotations
 
@@ -104,13 +107,18 @@ def attentive() -> Iterator[None]:
 
 
 @settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
-@given(script=st.lists(edits, min_size=1, max_size=25))
-def test_the_book_is_the_exchanges_book_after_every_update(bench: Bench, script: Sequence[Edit]) -> None:
+@given(script=st.lists(edits, min_size=1, max_size=25), limit=st.sampled_from([5, 10, 50, 1000]))
+def test_the_book_is_the_exchanges_book_after_every_update(bench: Bench, script: Sequence[Edit], limit: int) -> None:
     bench.exchange.faults.clear()
-    asyncio.run(follow(bench, script))
+    asyncio.run(follow(bench, script, limit))
 
 
-async def follow(bench: Bench, script: Sequence[Edit]) -> None:
+def test_a_sweep_of_all_that_is_known_leaves_no_wrong_best_price(bench: Bench) -> None:
+    bench.exchange.faults.clear()
+    asyncio.run(follow(bench, [("nothing", 1, 1), ("sell", 1, 12_000), ("buy", 1, 12_000), ("nothing", 1, 1)], 5))
+
+
+async def follow(bench: Bench, script: Sequence[Edit], limit: int) -> None:
     options: dict[str, Any] = {
         **bench.exchange.client_options,
         "clock": ExchangeTime(bench.clock),
@@ -118,7 +126,10 @@ async def follow(bench: Bench, script: Sequence[Edit]) -> None:
         "retry": RetryPolicy(random=lambda: 0.0),
         "connection_settings": SETTINGS,
     }
-    async with AsyncUsdsFutures(**options) as client, client.order_book(SYMBOL, update_speed="100ms") as book:
+    async with (
+        AsyncUsdsFutures(**options) as client,
+        client.order_book(SYMBOL, update_speed="100ms", limit=limit) as book,
+    ):
         watching = asyncio.create_task(watch(bench, book))
         for edit in script:
             bench.apply(edit)
@@ -154,6 +165,9 @@ async def watch(bench: Bench, book: Any) -> None:
 def compare(bench: Bench, book: Any) -> None:
     bids, asks = book.top(10_000)
     expected_bids, expected_asks = bench.history[book.last_id]
-    assert {level.price: level.quantity for level in bids} == expected_bids
-    assert {level.price: level.quantity for level in asks} == expected_asks
+    lowest, highest = book.horizon("bids"), book.horizon("asks")
+    assert dict(bids) == {price: each for price, each in expected_bids.items() if lowest is None or price >= lowest}
+    assert dict(asks) == {price: each for price, each in expected_asks.items() if highest is None or price <= highest}
     assert bids == sorted(bids, reverse=True) and asks == sorted(asks)
+    best = [max(expected_bids.items(), default=None), min(expected_asks.items(), default=None)]
+    assert [book.best_bid, book.best_ask] == best

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 from decimal import Decimal
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias, cast
 
 from attrs import define, field
 
@@ -30,7 +30,7 @@ Spoil: TypeAlias = "Callable[[dict[str, Any]], object]"
 
 @define(eq=False)
 class Market:
-    """The exchange's book of one symbol: bids 100, 99, 98 and asks 101, 102, 103, one unit each."""
+    """The exchange's book of one symbol: at first bids 100, 99, 98 and asks 101, 102, 103, one unit each."""
 
     server: ExchangeServer
     client: TinyClient
@@ -64,10 +64,11 @@ class Market:
             await self.answered.wait()
         if self.fails:
             raise self.fails.pop(0)
+        limit = cast("int", arguments["limit"])
         reply: dict[str, Any] = {
             "lastUpdateId": self.last_id,
-            "bids": [[str(price), str(quantity)] for price, quantity in self.bids.items()],
-            "asks": [[str(price), str(quantity)] for price, quantity in self.asks.items()],
+            "bids": [[str(price), str(self.bids[price])] for price in sorted(self.bids, reverse=True)[:limit]],
+            "asks": [[str(price), str(self.asks[price])] for price in sorted(self.asks)[:limit]],
         }
         if self.spoiled:
             self.spoiled.pop(0)(reply)

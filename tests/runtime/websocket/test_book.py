@@ -5,61 +5,20 @@ from __future__ import annotations
 from decimal import Decimal
 
 import pytest
-from attrs import define, field
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from specwright.runtime.errors import DecodeError
 from specwright.runtime.websocket.book import (
     BookMachine,
-    BookSide,
     BookUpdate,
-    Level,
     read_snapshot,
     read_update,
 )
+from specwright.runtime.websocket.book_side import BookSide, Level
 
 from . import tiny
-
-PRICES = [Decimal(number) / 10 for number in range(990, 1010)]
-
-
-@define
-class Exchange:
-    """An order book that tells of each change as the exchange does."""
-
-    bids: dict[Decimal, Decimal] = field(factory=dict)
-    asks: dict[Decimal, Decimal] = field(factory=dict)
-    last_id: int = 1_000
-
-    def change(self, levels: list[tuple[int, int]], ids: int) -> BookUpdate:
-        """Sets quantities (0: none) at prices; the event covers so many update ids."""
-        bids: list[tuple[Decimal, Decimal]] = []
-        asks: list[tuple[Decimal, Decimal]] = []
-        for index, quantity in levels:
-            price = PRICES[index]
-            side, told = (self.bids, bids) if index < 10 else (self.asks, asks)
-            if quantity:
-                side[price] = Decimal(quantity)
-            else:
-                side.pop(price, None)
-            # Zero has many spellings: "0", "0.000", "0E-8".
-            told.append((price, Decimal(quantity) if quantity else Decimal("0.000")))
-        previous, self.last_id = self.last_id, self.last_id + ids
-        return BookUpdate(previous + 1, self.last_id, previous, bids, asks)
-
-    def snapshot(self) -> tuple[int, list[tuple[Decimal, Decimal]], list[tuple[Decimal, Decimal]]]:
-        return self.last_id, list(self.bids.items()), list(self.asks.items())
-
-    @property
-    def levels(self) -> tuple[list[Level], list[Level]]:
-        bids = [Level(price, self.bids[price]) for price in sorted(self.bids, reverse=True)]
-        return bids, [Level(price, self.asks[price]) for price in sorted(self.asks)]
-
-
-def levels_of(book: BookMachine) -> tuple[list[Level], list[Level]]:
-    return list(book.bids), list(book.asks)
-
+from .edited_book import PRICES, EditedBook, known_of, levels_of
 
 changes = st.tuples(
     st.lists(st.tuples(st.integers(0, len(PRICES) - 1), st.integers(0, 3)), max_size=5), st.integers(1, 5)
@@ -71,7 +30,7 @@ def test_a_book_that_hears_everything_equals_the_exchange_after_every_update(
     scripts: list[tuple[list[tuple[int, int]], int]], joined: int, late: int
 ) -> None:
     """The book listens from `joined` on; its snapshot is taken then and arrives `late` events later."""
-    exchange, book = Exchange(), BookMachine()
+    exchange, book = EditedBook(), BookMachine()
     snapshot = None
     for number, (levels, ids) in enumerate(scripts):
         if number == min(joined, len(scripts) - 1):
@@ -88,17 +47,20 @@ def test_a_book_that_hears_everything_equals_the_exchange_after_every_update(
 
 
 faults = st.sampled_from(["ok", "ok", "ok", "ok", "drop", "repeat", "swap"])
+limits = st.sampled_from([None, 1, 2, 3, 5, 8])
 
 
-@settings(max_examples=200)
+@settings(max_examples=400)
 @given(
     scripts=st.lists(st.tuples(changes, faults), min_size=1, max_size=40),
     snapshot_delay=st.integers(0, 4),
+    limit=limits,
 )
 def test_a_book_that_is_live_equals_the_exchange_at_the_same_id_whatever_happens_on_the_way(
-    scripts: list[tuple[tuple[list[tuple[int, int]], int], str]], snapshot_delay: int
+    scripts: list[tuple[tuple[list[tuple[int, int]], int], str]], snapshot_delay: int, limit: int | None
 ) -> None:
-    exchange, book = Exchange(), BookMachine()
+    """As far as it is known, where its snapshots have fewer levels than the exchange; the best prices always are."""
+    exchange, book = EditedBook(dict.fromkeys(PRICES[:10], Decimal(1))), BookMachine(limit)
     truth = {exchange.last_id: exchange.levels}
     on_the_way: list[BookUpdate] = []
     asked: tuple[int, object] | None = None
@@ -118,14 +80,18 @@ def test_a_book_that_is_live_equals_the_exchange_at_the_same_id_whatever_happens
             book.snapshot(*asked[1])  # type: ignore[misc]
             asked = None
         if book.needs_snapshot and asked is None:
-            asked = (number + snapshot_delay, exchange.snapshot())
+            asked = (number + snapshot_delay, exchange.snapshot(limit))
         if book.state == "live":
             assert book.last_id is not None
-            assert levels_of(book) == truth[book.last_id]
+            at_its_id = truth[book.last_id]
+            assert levels_of(book) == known_of(book, at_its_id)
+            left = [len(side) for side in (book.bids, book.asks) if side.horizon is not None]
+            assert book.is_running_out or all(count * 4 >= limit for count in left if limit)
+            assert [book.bids.best(), book.asks.best()] == [side[0] if side else None for side in at_its_id]
 
 
 def test_after_faults_stop_the_book_is_whole_again_with_one_snapshot() -> None:
-    exchange, book = Exchange(), BookMachine()
+    exchange, book = EditedBook(), BookMachine()
     book.snapshot(*exchange.snapshot())
     book.event(exchange.change([(0, 1)], 1))
     exchange.change([(1, 1)], 1)  # lost on the way
@@ -139,7 +105,7 @@ def test_after_faults_stop_the_book_is_whole_again_with_one_snapshot() -> None:
 
 
 def test_a_snapshot_from_before_the_first_event_is_refused() -> None:
-    exchange, book = Exchange(), BookMachine()
+    exchange, book = EditedBook(), BookMachine()
     old = exchange.snapshot()
     exchange.change([(0, 1)], 3)  # before the stream began
     book.event(exchange.change([(1, 1)], 3))
@@ -163,7 +129,7 @@ def test_events_that_overlap_the_snapshot_are_applied_as_the_documentation_says(
 
 
 def test_a_gap_makes_the_book_wait_and_keeps_what_was_known() -> None:
-    exchange, book = Exchange(), BookMachine()
+    exchange, book = EditedBook(), BookMachine()
     exchange.change([(0, 1)], 1)
     book.snapshot(*exchange.snapshot())
 
@@ -236,7 +202,7 @@ def test_what_is_not_finite_never_gets_in(word: str, place: str, side: str) -> N
 
 def test_a_snapshot_that_was_asked_for_before_a_gap_is_refused() -> None:
     """What was missed may have been the last event for long: nothing would tell that the book is behind."""
-    exchange, book = Exchange(), BookMachine()
+    exchange, book = EditedBook(), BookMachine()
     gaps, old = book.gaps, exchange.snapshot()
     exchange.change([(0, 1)], 1)  # came in a form that cannot be read
     book.gap()

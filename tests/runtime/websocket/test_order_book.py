@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from specwright.runtime.errors import ClientClosed, ConnectionLost, HandshakeRejected, InvalidParameter, RequestRejected
-from specwright.runtime.websocket.book import Level
+from specwright.runtime.websocket.book_side import Level
 
 from ...conditions import until
 from .market import Market

@@ -1,42 +1,35 @@
 """A local order book that follows the exchange's: sides, and the documented procedure that keeps them right. No I/O.
 
     wait for a snapshot, keeping events ──snapshot──▶ live ──gap, or an event that does not follow──▶ wait again
+    live, and running out: events are applied and kept ──snapshot──▶ live, or ──nothing known is left──▶ wait again
+
+A book runs out when the market moves towards the horizon of its snapshot (see `book_side`) and less than a quarter of
+the levels that were asked for is left: three quarters have served before it costs another snapshot, and at the same
+speed the rest lasts a third of the time that those did. The snapshot replaces everything, and the kept events are
+applied to it. A side that is thinner than what was asked for is known whole and never runs out: a thin market costs no
+snapshots.
 
 The decoder passes on what has drifted as it came. `read_update` and `read_snapshot` decide what a book can be kept
 with; all else is a gap.
-
-A side is a `SortedDict` of sortedcontainers, whose cost does not grow with the book. Measured for updates of 20 levels
-on each side near the best price, both best prices read after each, on books of 1,000 and of 20,000 levels a side:
-
-    sortedcontainers 2.4          55 µs    63 µs
-    a dict beside sorted lists    38 µs    45 µs    a container of our own
-    BTrees 6.5                    29 µs    48 µs    cannot be read backwards: the best 20 bids cost a copy of all prices
-    order-book 0.6              138 µs  1762 µs    sorts anew after each change; no wheels for Windows
-
-It is plain Python and runs wherever Python does; hypothesis and trio rely on it. 200 books at 100 ms pay a thirtieth of
-a core for not having a container of our own.
 """
 
 from __future__ import annotations
 
+import math
 import zlib
 from collections import deque
 from decimal import Decimal
+from itertools import islice
 from typing import TYPE_CHECKING, Literal, NamedTuple, TypeAlias
 
-from ..errors import ConfigurationError, DecodeError
-from ..extras import how_to_install
+from ..errors import DecodeError
+from .book_side import BookSide, Level, Levels
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
-
-    from sortedcontainers import SortedDict
-
     from ..product import LocalOrderBook as Procedure
 
 __all__ = [
     "BookMachine",
-    "BookSide",
     "BookSnapshot",
     "BookState",
     "BookUpdate",
@@ -49,16 +42,6 @@ BookState: TypeAlias = Literal["waiting", "live"]
 
 _MOST_KEPT = 5_000
 """Events kept while waiting for a snapshot; older ones are of no use to any snapshot that is still to come."""
-
-
-class Level(NamedTuple):
-    """One price of a side."""
-
-    price: Decimal
-    quantity: Decimal
-
-
-Levels: TypeAlias = "Iterable[tuple[Decimal, Decimal]]"
 
 
 class BookUpdate(NamedTuple):
@@ -130,69 +113,26 @@ def _unreadable(expected: str, found: object, place: str) -> DecodeError:
     return DecodeError(f"expected {expected}, found {'nothing' if found is None else type(found).__name__}", path=place)
 
 
-class BookSide:
-    """One side, best price first for whoever reads it.
+class BookMachine:
+    """Both sides and the procedure: feed it events and snapshots in any order, and it says when it needs a snapshot.
 
     Args:
-        is_bids: Whether the highest price is the best.
-
-    Raises:
-        ConfigurationError: The `sortedcontainers` package is missing.
+        limit: How many levels of a side its snapshots are asked for; None: for all that there are.
     """
 
-    __slots__ = ("_is_bids", "_levels")
-
-    def __init__(self, *, is_bids: bool) -> None:
-        try:
-            from sortedcontainers import SortedDict
-        except ImportError as error:
-            raise ConfigurationError(
-                f"order_book needs the sortedcontainers package: {how_to_install('sortedcontainers', 'order-book')}"
-            ) from error
-        self._is_bids = is_bids
-        self._levels: SortedDict[Decimal, Decimal] = SortedDict()
-        """Price → quantity, lowest price first."""
-
-    def __len__(self) -> int:
-        return len(self._levels)
-
-    def __iter__(self) -> Iterator[Level]:
-        levels = self._levels
-        for price in reversed(levels) if self._is_bids else levels:
-            yield Level(price, levels[price])
-
-    def best(self) -> Level | None:
-        """The best price; None: the side is empty."""
-        return Level(*self._levels.peekitem(-1 if self._is_bids else 0)) if self._levels else None
-
-    def quantity(self, price: Decimal) -> Decimal | None:
-        """What stands at a price; None: nothing."""
-        return self._levels.get(price)
-
-    def replace(self, levels: Levels) -> None:
-        """Takes over a snapshot."""
-        self._levels.clear()
-        self._levels.update({price: quantity for price, quantity in levels if quantity})
-
-    def apply(self, levels: Levels) -> None:
-        """Takes over changes: quantities are absolute, zero removes a level, and one that is not there is no error."""
-        side = self._levels
-        for price, quantity in levels:
-            if quantity:
-                side[price] = quantity
-            else:
-                side.pop(price, None)
-
-
-class BookMachine:
-    """Both sides and the procedure: feed it events and snapshots in any order, and it says when it needs a snapshot."""
-
-    def __init__(self) -> None:
+    def __init__(self, limit: int | None = None) -> None:
         self.bids = BookSide(is_bids=True)
         self.asks = BookSide(is_bids=False)
         self.state: BookState = "waiting"
         self.last_id: int | None = None
         """Final update id of the last event, or of the snapshot before any event; None: there is no book yet."""
+        self.is_running_out = False
+        """Whether few levels, or none, are left of what the last snapshot knew."""
+        self._limit = limit
+        self._reserve = -(-(limit or 0) // 4)
+        """With fewer levels left of a side, it is running out; rounded up, so that 5 levels have one to wait with."""
+        self._to_spare: float = 0
+        """Levels that may go before they must be counted again: an event takes no more than it tells of."""
         self._follows_event = False
         self._kept: deque[BookUpdate] = deque(maxlen=_MOST_KEPT)
         self.resynchronizations = 0
@@ -202,9 +142,14 @@ class BookMachine:
         """How often events may have been missed; a snapshot that was asked for before the last time is of no use."""
 
     @property
+    def is_live(self) -> bool:
+        """Whether the book is the exchange's."""
+        return self.state == "live"
+
+    @property
     def needs_snapshot(self) -> bool:
         """Whether a snapshot is needed; it must be asked for after the stream was subscribed to, else one may miss."""
-        return self.state == "waiting"
+        return self.is_running_out or not self.is_live
 
     def event(self, update: BookUpdate) -> bool:
         """Takes an event; True: the book changed."""
@@ -223,6 +168,9 @@ class BookMachine:
         self.last_id = update.final_id
         self._follows_event = True
         self.updates += 1
+        self._to_spare -= len(update.bids) + len(update.asks)
+        if self._to_spare < 0:
+            self._look_ahead(update)
         return True
 
     def snapshot(self, last_id: int, bids: Levels, asks: Levels, *, gaps: int | None = None) -> bool:
@@ -239,13 +187,14 @@ class BookMachine:
         kept = [update for update in self._kept if update.final_id >= last_id]
         if kept and not self._continues_snapshot(kept[0], last_id):
             return False
-        self.bids.replace(bids)
-        self.asks.replace(asks)
-        self.state, self.last_id, self._follows_event = "live", last_id, False
+        self.bids.replace(bids, self._limit)
+        self.asks.replace(asks, self._limit)
+        self.state, self.last_id, self._follows_event, self.is_running_out = "live", last_id, False, False
+        self._to_spare = 0
         self._kept.clear()
         for position, update in enumerate(kept):
             self.event(update)
-            if self.needs_snapshot:
+            if not self.is_live:
                 self._kept.extend(kept[position + 1 :])
                 return False
         return True
@@ -258,13 +207,23 @@ class BookMachine:
         self.gaps += 1
 
     def checksum(self, levels: int) -> int:
-        """CRC-32 over the best levels of both sides; equal books have equal checksums."""
+        """CRC-32 over the best levels of both sides, as far as they are known; equal books have equal checksums."""
         text = ";".join(
             f"{level.price.normalize():f}:{level.quantity.normalize():f}"
             for side in (self.bids, self.asks)
-            for _, level in zip(range(levels), side, strict=False)
+            for level in islice(side, levels)
         )
         return zlib.crc32(text.encode())
+
+    def agrees(self, other: BookMachine, levels: int) -> bool:
+        """Whether the best levels of both sides are the same, as far as both books know them."""
+        for one, another in ((self.bids, other.bids), (self.asks, other.asks)):
+            known = one.horizon
+            if known is None or (another.horizon is not None and not another.knows(known)):
+                known = another.horizon
+            if list(islice(one.within(known), levels)) != list(islice(another.within(known), levels)):
+                return False
+        return True
 
     def _continues(self, update: BookUpdate, last_id: int) -> bool:
         if self._follows_event:
@@ -274,6 +233,18 @@ class BookMachine:
     def _continues_snapshot(self, update: BookUpdate, last_id: int) -> bool:
         """The first event has the snapshot's id within it; or it follows an event that ended there."""
         return update.first_id <= last_id <= update.final_id or update.previous_id == last_id
+
+    def _look_ahead(self, update: BookUpdate) -> None:
+        """Finds out whether the book runs out; if so, events are kept from here for the next snapshot."""
+        left = min((len(side) for side in (self.bids, self.asks) if side.horizon is not None), default=math.inf)
+        if left >= self._reserve and not self.is_running_out:
+            self._to_spare = left - self._reserve
+            return
+        self.is_running_out = True
+        self._kept.append(update)
+        if not left:  # Nor is a best price known.
+            self.state = "waiting"
+            self.resynchronizations += 1
 
     def _start_over(self) -> None:
         self.state = "waiting"

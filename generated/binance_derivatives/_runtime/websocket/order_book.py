@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from decimal import Decimal
+from itertools import islice
 from typing import TYPE_CHECKING, Any, Literal, TypedDict
 
+from ..errors import InvalidParameter
 from .order_book_arguments import number_of_levels, read_price, wants_bids
 from .order_book_feed import OrderBookFeed, OrderBookState
 
@@ -15,7 +17,7 @@ if TYPE_CHECKING:
     from ..clock import Clock
     from ..product import LocalOrderBook as Procedure
     from ..values import DecimalInput
-    from .book import Level
+    from .book_side import BookSide, Level
     from .streams import Stream
     from .user_data_feed import CallById
 
@@ -28,7 +30,7 @@ class OrderBookOptions(TypedDict, total=False):
     update_speed: str
     """As the depth stream takes it, "100ms" or "500ms"; default: the exchange's."""
     limit: int
-    """Levels of a snapshot; fewer cost less weight, and the book knows no more than these until they change."""
+    """Levels of a snapshot. Fewer cost less weight, tell less of the book, and are used up sooner by the market."""
 
 
 class LocalOrderBook:
@@ -42,6 +44,10 @@ class LocalOrderBook:
     Entering it waits until the book is live. From the moment in which its events fail to come until it has been built
     anew, `state` is "waiting" and the levels are the last known ones. An event or a snapshot that cannot be read is a
     gap too. A book that cannot be kept any more is "failed", and `changed` says why.
+
+    A snapshot has `limit` levels a side. What is beyond the worst of them, the side's `horizon`, is not known, and the
+    readers say nothing of it. When fewer than a quarter of these levels are left, another snapshot is fetched while the
+    book stays live; when the market is faster and none is left, it is "waiting" until that snapshot is there.
 
     Args:
         symbol: The symbol.
@@ -128,43 +134,46 @@ class LocalOrderBook:
 
     @property
     def best_bid(self) -> Level | None:
-        """The highest bid."""
+        """The highest bid; None: there is none, or none that is known while the book waits."""
         return self._book.bids.best()
 
     @property
     def best_ask(self) -> Level | None:
-        """The lowest ask."""
+        """The lowest ask; None: as for bids."""
         return self._book.asks.best()
 
     @property
     def spread(self) -> Decimal | None:
-        """Best ask minus best bid; None: a side is empty."""
+        """Best ask minus best bid; None: one of them is None."""
         bid, ask = self.best_bid, self.best_ask
         return None if bid is None or ask is None else ask.price - bid.price
 
+    def horizon(self, side: Literal["bids", "asks"]) -> Decimal | None:
+        """The worst price up to which a side is known; None: all of it is.
+
+        Raises:
+            InvalidParameter: There is no such side.
+        """
+        return self._side("horizon", side).horizon
+
     def top(self, levels: int) -> tuple[list[Level], list[Level]]:
-        """The best levels of bids and asks, best first.
+        """The best levels of bids and asks, best first; fewer where the side has fewer, or no more are known.
 
         Raises:
             InvalidParameter: `levels` is no int above 0.
         """
         levels = number_of_levels("top", levels)
-        bids = [level for _, level in zip(range(levels), self._book.bids, strict=False)]
-        return bids, [level for _, level in zip(range(levels), self._book.asks, strict=False)]
+        return list(islice(self._book.bids, levels)), list(islice(self._book.asks, levels))
 
     def depth(self, side: Literal["bids", "asks"], price: DecimalInput) -> Decimal:
         """The quantity from the best price to `price`, both included, in the symbol's base asset.
 
         Raises:
-            InvalidParameter: There is no such side, or `price` is nothing that a call takes for a price.
+            InvalidParameter: There is no such side, `price` is nothing that a call takes for a price, or it is beyond
+                the side's horizon.
         """
-        total = Decimal(0)
-        is_bids, limit = wants_bids("depth", side), read_price("depth", price)
-        for level in self._book.bids if is_bids else self._book.asks:
-            if level.price < limit if is_bids else level.price > limit:
-                break
-            total += level.quantity
-        return total
+        levels, limit = self._known("depth", side, price)
+        return sum((level.quantity for level in levels.within(limit)), Decimal(0))
 
     def quantity(self, side: Literal["bids", "asks"], price: DecimalInput) -> Decimal:
         """What stands at a price; 0: nothing.
@@ -172,11 +181,11 @@ class LocalOrderBook:
         Raises:
             InvalidParameter: As for `depth`.
         """
-        levels = self._book.bids if wants_bids("quantity", side) else self._book.asks
-        return levels.quantity(read_price("quantity", price)) or Decimal(0)
+        levels, read = self._known("quantity", side, price)
+        return levels.quantity(read) or Decimal(0)
 
     def checksum(self, levels: int = 100) -> int:
-        """CRC-32 over the best levels of both sides.
+        """CRC-32 over the best levels of both sides, those of `top(levels)`.
 
         Raises:
             InvalidParameter: `levels` is no int above 0.
@@ -198,10 +207,23 @@ class LocalOrderBook:
         """Fetches a snapshot and builds a second book from it; says whether both are equal when they stand at one id.
 
         Args:
-            levels: Best levels of each side to compare; at most as many as a snapshot has.
+            levels: Best levels of each side to compare; fewer where not both books know as many.
 
         Raises:
             InvalidParameter: `levels` is no int above 0.
             BinanceError: The snapshot was refused or cannot be read, or the book was closed.
         """
         return await self._feed.verify(number_of_levels("verify", levels))
+
+    # --- Sides --------------------------------------------------------------------------------------------------------
+
+    def _side(self, method: str, side: str) -> BookSide:
+        return self._book.bids if wants_bids(method, side) else self._book.asks
+
+    def _known(self, method: str, side: str, price: DecimalInput) -> tuple[BookSide, Decimal]:
+        """A side, and a price up to its horizon: beyond, a sum would be too small, and no level would mean nothing."""
+        known, read = self._side(method, side), read_price(method, price)
+        if not known.knows(read):
+            rule = f"is beyond the horizon: this book knows the {side} up to {known.horizon}"
+            raise InvalidParameter(f"order_book.{method}", "price", rule)
+        return known, read

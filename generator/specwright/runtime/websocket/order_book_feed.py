@@ -27,6 +27,9 @@ logger = logging.getLogger(__name__)
 
 _FIRST_PAUSE, _LONGEST_PAUSE = 0.1, 30.0
 """Seconds between two attempts at a snapshot."""
+_LONGEST_PAUSE_OF_RUNNING = 2.0
+"""The same for a book that runs out again and again, because the market is fast or the limit small: here each snapshot
+serves for a while, other than with a stream that has drifted for good."""
 _STABLE_AFTER = 10.0
 """Seconds for which a book must be live for its losses to be counted anew."""
 _QUICK_LOSSES = 8
@@ -60,7 +63,7 @@ class OrderBookFeed:
         clock: Clock,
         limit: int,
     ) -> None:
-        self.book = BookMachine()
+        self.book = BookMachine(limit)
         self._symbol = symbol
         self._procedure = procedure
         self._limit = limit
@@ -143,14 +146,14 @@ class OrderBookFeed:
     async def verify(self, levels: int) -> bool:
         """Builds a second book and compares it with this one; see `LocalOrderBook`."""
         self._home.check()
-        shadow = BookMachine()
+        shadow = BookMachine(self._limit)
         self._shadows.add(shadow)
         try:
-            while shadow.needs_snapshot or self.state != "live" or shadow.last_id != self.book.last_id:
-                if shadow.needs_snapshot and await self._take_snapshot(shadow):
+            while not shadow.is_live or self.state != "live" or shadow.last_id != self.book.last_id:
+                if not shadow.is_live and await self._take_snapshot(shadow):
                     continue
                 await self.changed()
-            return shadow.checksum(levels) == self.book.checksum(levels)
+            return self.book.agrees(shadow, levels)
         finally:
             self._shadows.discard(shadow)
 
@@ -223,33 +226,37 @@ class OrderBookFeed:
         """Fetches a snapshot whenever the book needs one.
 
         One that fails, is too old or cannot be read is followed by a longer pause. So is the loss of a book that is
-        lost again and again: a stream that has drifted for good must not use up the weight.
+        lost, or runs out, again and again: neither a stream that has drifted for good nor a small limit in a fast
+        market must use up the weight.
         """
         failures = losses = 0
         while True:
-            asked = await self._attempt()
-            if self.book.needs_snapshot:
+            refused_for = await self._attempt()
+            if refused_for is not None:
                 failures += 1
-                pause = max(asked, _pause(failures))
+                pause = max(refused_for, _pause(failures))
             else:
                 failures = 0
-                losses = 1 + (losses if await self._live_time() < _STABLE_AFTER else 0)
+                losses = 1 + (losses if await self._time_without_need() < _STABLE_AFTER else 0)
                 if losses <= _QUICK_LOSSES:
                     continue
                 pause = _pause(losses - _QUICK_LOSSES)
+                if self.book.is_running_out:
+                    pause = min(pause, _LONGEST_PAUSE_OF_RUNNING)
             await wait_until(self._clock, self._clock.monotonic() + pause, asyncio.Event())
 
-    async def _attempt(self) -> float:
-        """Tries to make the book live; gives the seconds that the exchange, or the budget, asks to wait."""
+    async def _attempt(self) -> float | None:
+        """Tries to give the book a snapshot; None: it is live. Else the seconds that exchange or budget ask to wait."""
         try:
-            if await self._take_snapshot(self.book):
-                self._wake()
+            is_live = await self._take_snapshot(self.book)
         except (TransportError, LimitError, ServerError, DecodeError) as error:
             logger.warning("no snapshot of %s: %s", self._symbol, error)
             return getattr(error, "retry_after", None) or 0.0
-        return 0.0
+        if is_live:
+            self._wake()
+        return None if is_live else 0.0
 
-    async def _live_time(self) -> float:
+    async def _time_without_need(self) -> float:
         """Waits until the book needs a snapshot; gives the seconds for which it needed none."""
         since = self._clock.monotonic()
         while not self.book.needs_snapshot:
