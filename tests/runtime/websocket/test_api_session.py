@@ -191,6 +191,20 @@ def test_a_call_is_settled_once_whatever_comes_afterwards() -> None:
     assert network.session.late == 1
 
 
+def test_a_reply_behind_the_loss_of_its_connection_settles_nothing_again() -> None:
+    network = Network()
+    line = network.connect()
+    _, number = network.ask()
+    lost = ConnectionLost("cut")
+    network.session.lost(line, lost)
+    network.act()
+
+    network.reply(line, number)
+
+    assert network.outcomes == [lost]
+    assert network.session.late == 1
+
+
 def test_who_waits_for_a_connection_is_told_that_it_cannot_be_made_and_the_next_call_tries_again() -> None:
     network = Network()
     told: list[ApiLeg | Exception] = []
