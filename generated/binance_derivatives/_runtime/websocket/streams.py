@@ -36,7 +36,7 @@ DEFAULT_BUFFER = 20_000
 """Events; one read of a busy socket can bring some thousand at once."""
 
 
-StreamState = Literal["new", "starting", "running", "closed"]
+StreamState = Literal["new", "starting", "running", "reconnecting", "closed"]
 
 
 class StreamOptions(TypedDict, total=False):
@@ -93,7 +93,7 @@ class Stream(Generic[E]):
         counters = {"received": self._buffer.received, "waiting": len(self._buffer.entries)}
         counters["dropped"] = self._buffer.dropped
         counts = "".join(f", {count} {what}" for what, count in counters.items() if count)
-        return f"<{type(self).__name__} {names}: {self._state}{counts}>"
+        return f"<{type(self).__name__} {names}: {self.state}{counts}>"
 
     # --- Life ---------------------------------------------------------------------------------------------------------
 
@@ -104,8 +104,12 @@ class Stream(Generic[E]):
 
     @property
     def state(self) -> StreamState:
-        """`new` → `starting` → `running` → `closed`."""
-        return self._state
+        """`new` → `starting` → `running` → `closed`.
+
+        `reconnecting` while it is cut off, of a merged stream one of its streams at least: from the loss to the
+        `Reconnected` that ends the gap.
+        """
+        return "reconnecting" if self._state == "running" and self._intake.missing else self._state
 
     @property
     def statistics(self) -> StreamStatistics:

@@ -68,6 +68,8 @@ class Close:
     """Close `line`, or stop dialling it; nothing is told afterwards."""
 
     line: Line
+    error: TransportError | None = None
+    """Why it is of no use any more; None: it is not needed any more."""
 
 
 @frozen

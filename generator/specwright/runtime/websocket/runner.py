@@ -7,10 +7,12 @@ import logging
 from collections.abc import Awaitable, Callable
 from math import inf
 from typing import TYPE_CHECKING, TypeAlias
+from urllib.parse import urlsplit
 
 from ..errors import BinanceError, ConfigurationError, TransportError
 from .connection import Connection, ConnectionSettings, open_connection
 from .line import Close, Dial, Effect, Hold, Line, Machine, Ping, Release, Send, nowhere
+from .outage_log import OutageLog
 from .timing import real_wait
 
 if TYPE_CHECKING:
@@ -49,6 +51,7 @@ class Runner:
         self._acts_at = inf
         """Monotonic time of the machine's clock for which the timer is set; infinite without one."""
         self._poked: asyncio.Handle | None = None
+        self._log = OutageLog(clock)
         self.is_closed = False
 
     @property
@@ -103,6 +106,9 @@ class Runner:
         while effects := self._machine.take():
             for effect in effects:
                 self._do(effect)
+            for effect in effects:
+                if isinstance(effect, Close) and effect.error is not None:
+                    self._tell_missing(effect.error)
 
     def _do(self, effect: Effect) -> None:
         if isinstance(effect, Dial):
@@ -144,6 +150,7 @@ class Runner:
             except TransportError as error:
                 if self._forget(line):
                     self._machine.failed(line, error)
+                    self._tell_missing(error)
                     self.act()
                 return
             except ConfigurationError as error:
@@ -157,10 +164,12 @@ class Runner:
             self._connections[line] = connection
             line.send = connection.send
             self._machine.opened(line)
+            self._log.stands(urlsplit(url).hostname or "?")
             self.act()
             lost = await connection.run()
             if self._forget(line):
                 self._machine.lost(line, lost)
+                self._tell_missing(lost)
                 self.act()
         except Exception as error:
             # A fault in this package must end the streams that hang on it, not leave them waiting for ever.
@@ -168,6 +177,10 @@ class Runner:
             if self._forget(line):
                 self._machine.broken(BinanceError(f"a WebSocket session failed: {error!r}"))
                 self.act()
+
+    def _tell_missing(self, error: TransportError) -> None:
+        again_at = self._clock.monotonic() if self._tasks else self._machine.deadline()
+        self._log.missing(error, again_at=again_at, other_goes_on=bool(self._connections))
 
     def _forget(self, line: Line) -> bool:
         """Whether the machine still cares about this line."""

@@ -279,8 +279,9 @@ class StreamSession:
         for leg in self._legs:
             overdue = [request for request in leg.requests.values() if now >= request.deadline]
             if overdue:
-                self._effects.append(Close(leg))
-                self._gone(leg, ConnectionLost(f"{overdue[0].method} was not answered in time"))
+                error = ConnectionLost(f"{overdue[0].method} was not answered in time")
+                self._effects.append(Close(leg, error))
+                self._gone(leg, error)
 
     def _check_silence(self) -> None:
         if self._legs.current is None or self._legs.next is not None:
