@@ -8,7 +8,14 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from specwright.runtime.errors import ClientClosed, ConnectionLost, HandshakeRejected, InvalidParameter, RequestRejected
+from specwright.runtime.errors import (
+    ClientClosed,
+    ConfigurationError,
+    ConnectionLost,
+    HandshakeRejected,
+    InvalidParameter,
+    RequestRejected,
+)
 from specwright.runtime.websocket.book_side import Level
 
 from ...conditions import until
@@ -204,6 +211,39 @@ async def test_a_book_whose_stream_was_refused_can_be_started_again(market: Mark
 
     assert (book.state, book.best_bid) == ("live", level("100", "1"))
     await book.close()
+
+
+@pytest.mark.parametrize("wait", ["changed", "verify"])
+async def test_a_book_that_was_not_started_says_so_to_whoever_waits_for_it(market: Market, wait: str) -> None:
+    book = market.book()
+
+    assert (book.state, book.best_bid, book.top(1)) == ("new", None, ([], []))
+    with pytest.raises(ConfigurationError, match=r"not started: enter it with `async with`, or await its start\(\)"):
+        await asyncio.wait_for(getattr(book, wait)(), 5)
+    assert market.snapshots == []
+
+
+async def test_whoever_waits_for_a_book_whose_start_fails_is_let_go(market: Market) -> None:
+    market.server.reject = 401
+    book = market.book()
+    starting = asyncio.ensure_future(book.start())
+    await asyncio.sleep(0)
+    waiting = asyncio.ensure_future(book.changed())
+
+    with pytest.raises(HandshakeRejected):
+        await starting
+    with pytest.raises(ConfigurationError, match="not started"):
+        await asyncio.wait_for(waiting, 5)
+    assert book.state == "new"
+
+
+async def test_a_book_that_was_closed_is_not_verified(market: Market) -> None:
+    async with market.book() as book:
+        pass
+
+    with pytest.raises(ClientClosed):
+        await book.verify()
+    assert len(market.snapshots) == 1
 
 
 async def test_closing_the_client_lets_go_of_whoever_waits(market: Market) -> None:

@@ -119,7 +119,10 @@ class LocalOrderBook:
 
     @property
     def state(self) -> OrderBookState:
-        """`live`, `waiting` for a snapshot, `failed`, or `closed`: only a live book follows the exchange."""
+        """`new` until it is started, `live`, `waiting` for a snapshot, `failed`, or `closed`.
+
+        Only a live book follows the exchange.
+        """
         return self._feed.state
 
     @property
@@ -199,6 +202,7 @@ class LocalOrderBook:
 
         Raises:
             ClientClosed: The book was closed.
+            ConfigurationError: It was not started, or belongs to another event loop.
             BinanceError: The book cannot be kept any more; says why. A fault of this package is raised as it is.
         """
         await self._feed.changed()
@@ -211,6 +215,7 @@ class LocalOrderBook:
 
         Raises:
             InvalidParameter: `levels` is no int above 0.
+            ConfigurationError: As for `changed`.
             BinanceError: The snapshot was refused or cannot be read, or the book was closed.
         """
         return await self._feed.verify(number_of_levels("verify", levels))

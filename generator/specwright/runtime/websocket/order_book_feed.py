@@ -6,7 +6,15 @@ import asyncio
 import logging
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
-from ..errors import BinanceError, ClientClosed, DecodeError, LimitError, ServerError, TransportError
+from ..errors import (
+    BinanceError,
+    ClientClosed,
+    ConfigurationError,
+    DecodeError,
+    LimitError,
+    ServerError,
+    TransportError,
+)
 from .book import BookMachine, BookState, read_snapshot, read_update
 from .closing import Closing
 from .notices import Dropped, Malformed, Notice, Reconnected
@@ -35,7 +43,7 @@ _STABLE_AFTER = 10.0
 _QUICK_LOSSES = 8
 """Losses in a row that cost no pause: a bad moment of the network is over soon, and the book is wanted back."""
 
-OrderBookState: TypeAlias = "BookState | Literal['failed', 'closed']"
+OrderBookState: TypeAlias = "Literal['new', 'failed', 'closed'] | BookState"
 
 
 class OrderBookFeed:
@@ -84,10 +92,12 @@ class OrderBookFeed:
 
     @property
     def state(self) -> OrderBookState:
-        """The book's, or `failed` or `closed`."""
+        """The book's, or what keeps it from having one."""
         if self._is_closed:
             return "closed"
-        return self.book.state if self._error is None else "failed"
+        if self._error is not None:
+            return "failed"
+        return self.book.state if self._stream is not None else "new"
 
     @property
     def _is_cut_off(self) -> bool:
@@ -114,6 +124,7 @@ class OrderBookFeed:
             await stream.start()
         except BaseException:
             self._stream = None  # It closes itself; another attempt opens another one.
+            self._wake()
             raise
         self._tasks = [
             asyncio.create_task(self._guard(self._follow(stream))),
@@ -146,6 +157,7 @@ class OrderBookFeed:
     async def verify(self, levels: int) -> bool:
         """Builds a second book and compares it with this one; see `LocalOrderBook`."""
         self._home.check()
+        self._check()
         shadow = BookMachine(self._limit)
         self._shadows.add(shadow)
         try:
@@ -162,6 +174,10 @@ class OrderBookFeed:
             raise self._error
         if self._is_closed:
             raise ClientClosed("the order book was closed")
+        if self._stream is None:
+            raise ConfigurationError(
+                "this order book was not started: enter it with `async with`, or await its start()"
+            )
 
     def _wake(self) -> None:
         """Lets everybody go who waits now, and nobody who comes later."""
