@@ -88,6 +88,14 @@ class TestAddresses:
         clock.advance(5)
         assert await socket.received() == []
 
+    @pytest.mark.parametrize("name", ["BTCUSDT@markPrice@1s", "btcusdt_PERPETUAL@continuousKline_1m"])
+    async def test_a_name_in_other_letters_is_acknowledged_and_stays_silent(
+        self, exchange: Simulator, clock: ManualClock, open_socket: Open, name: str
+    ) -> None:
+        socket = await subscribed(exchange, open_socket, name, route="market")
+        clock.advance(5)
+        assert (await socket.received(), exchange.subscriptions) == ([], {name: 1})
+
     async def test_an_address_without_a_route_serves_the_public_one(
         self, exchange: Simulator, open_socket: Open
     ) -> None:

@@ -41,12 +41,14 @@ class StreamNames:
         self._patterns = [(stream, _compile(stream, product.enums)) for stream in product.streams.values()]
 
     def parse(self, text: str) -> StreamName | None:
-        """The stream that a name means; None for a name that no pattern allows."""
+        """The stream that a name means; None for a name that no pattern allows, or not in these letters."""
         for stream, pattern in self._patterns:
             match = pattern.fullmatch(text)
             if match is not None:
                 sent = {name: value for name, value in match.groupdict().items() if value is not None}
                 lowered = {param.wire for param in stream.params if param.case == "lower"}
+                if any(value != value.lower() for name, value in sent.items() if name in lowered):
+                    return None
                 return StreamName(text, stream, {n: v.upper() if n in lowered else v for n, v in sent.items()})
         return None
 

@@ -162,6 +162,26 @@ def test_a_name_is_a_listed_stream_s_where_its_method_could_give_it() -> None:
     assert listed_stream("a@ticker", [one_ticker, moved]) is None, "two routes for one name: it cannot be said which"
 
 
+@pytest.mark.parametrize(
+    ("name", "right"),
+    [("BTCUSDT@kline_1m", "btcusdt@kline_1m"), ("BtcUsdt_PERPETUAL@kline_1M", "btcusdt_perpetual@kline_1M")],
+)
+def test_a_listed_name_in_other_letters_than_the_exchange_has_is_refused_with_the_right_ones(
+    name: str, right: str
+) -> None:
+    symbol = Param(wire="symbol", python="symbol", kind="string", required=True, case="lower")
+    contract = Param(wire="contract", python="contract", kind="string", case="lower", one_of=("PERPETUAL",))
+    interval = Param(wire="interval", python="interval", kind="string", required=True, one_of=("1m", "1M"))
+    klines = Stream(
+        "klines", "<symbol>[_<contract>]@kline_<interval>", "market", lambda: "K", (symbol, contract, interval)
+    )
+    routes = {"public": "/public", "market": "/market"}
+
+    with pytest.raises(InvalidParameter, match=f"'{right}', not '{name}'"):
+        raw_sources([name], "public", listed=[klines], routes=routes)
+    assert [each.name for each in raw_sources([right], None, listed=[klines], routes=routes)] == [right]
+
+
 def test_a_listed_name_is_taken_for_stalled_after_the_same_silence_however_it_is_asked_for() -> None:
     prices = Stream("prices", "!prices", "market", lambda: "Price", silence_ms=30_000)
 

@@ -9,7 +9,7 @@ from attrs import field, frozen
 
 from ..drift import parsed
 from ..errors import ConfigurationError, DecodeError, InvalidParameter
-from .listing import listed_stream
+from .listing import listed_stream, spelt
 from .source import Source, is_part_of_name
 
 if TYPE_CHECKING:
@@ -68,7 +68,7 @@ def raw_sources(
 
     Raises:
         ConfigurationError: There is no name, no such route, or it must be said which.
-        InvalidParameter: A name cannot be one of a stream.
+        InvalidParameter: A name cannot be one of a stream, or is a listed stream's in other letters than it has.
     """
     if not names:
         raise ConfigurationError('raw needs at least one name of a stream, such as "btcusdt@aggTrade"')
@@ -88,6 +88,9 @@ def raw_sources(
 
 def _source(name: str, listed: Descriptor | None, route: str | None, routes: Mapping[str, str]) -> Source:
     if listed is not None:
+        if name != (right := spelt(name, listed)):
+            # The exchange acknowledges it, and never sends anything.
+            raise InvalidParameter("raw", "names", f"must be spelt as the exchange has it: {right!r}, not {name!r}")
         route = listed.route
     elif route is None:
         # On a wrong one the exchange acknowledges it, and never sends anything.
