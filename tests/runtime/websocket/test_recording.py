@@ -223,6 +223,32 @@ async def test_a_stream_that_is_being_recorded_is_not_merged(client: TinyClient,
     await recorded.close()
 
 
+async def test_a_stream_is_recorded_to_one_file(client: TinyClient, tmp_path: Path) -> None:
+    stream = client.streams.trades("a").record(tmp_path / "one.gz")
+
+    with pytest.raises(ConfigurationError, match=r"is recorded to .*one\.gz already"):
+        stream.record(tmp_path / "two.gz")
+
+
+async def test_of_two_streams_that_would_write_to_one_file_the_second_does_not_start(
+    server: ExchangeServer, client: TinyClient, tmp_path: Path
+) -> None:
+    path, same = tmp_path / "trades.gz", tmp_path / "the same.gz"
+    same.symlink_to(path)
+    async with client.streams.trades("a").record(path) as stream:
+        second = client.streams.trades("b").record(same)
+        with pytest.raises(ConfigurationError, match="another stream is being recorded to"):
+            await second.start()
+        assert second.state == "closed"
+        await server.trade("a", 1)
+        await until(lambda: stream.statistics.received == 1)
+
+    assert [item async for item in client.streams.trades("a").replay(path)] == [trade(1)]
+    async with client.streams.trades("b").record(same):
+        pass
+    assert [item async for item in client.streams.trades("b").replay(path)] == []
+
+
 async def test_a_stream_that_never_starts_leaves_the_file_as_it_was(
     server: ExchangeServer, client: TinyClient, tmp_path: Path
 ) -> None:

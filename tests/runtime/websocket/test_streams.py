@@ -161,6 +161,13 @@ async def test_only_new_streams_can_be_merged(server: ExchangeServer, client: Ti
             client.streams.merge(stream)
 
 
+async def test_a_stream_with_options_of_its_own_is_not_merged_without_them(client: TinyClient) -> None:
+    own = client.streams.trades("a", on_full="latest", buffer_size=3)
+
+    with pytest.raises(ConfigurationError, match=r"options of its own \(on_full, buffer_size\): pass them to merge"):
+        client.streams.merge(own, client.streams.trades("b"))
+
+
 async def test_merging_streams_that_this_client_does_not_feed_says_what_to_do_instead(
     client: TinyClient, tmp_path: Path
 ) -> None:

@@ -21,7 +21,9 @@ import asyncio
 import contextlib
 import gzip
 import logging
+import os
 from typing import IO, TYPE_CHECKING, cast
+from weakref import WeakValueDictionary
 
 import attrs
 import msgspec
@@ -32,7 +34,6 @@ from ..lenient_json import read_or_none
 from .notices import Dropped, Notice, Reconnected, Resynchronized, Stalled
 
 if TYPE_CHECKING:
-    import os
     from collections.abc import Callable, Sequence
 
     from .address import Deliver
@@ -58,7 +59,7 @@ class Recorder:
     """
 
     def __init__(self, path: str | os.PathLike[str], sources: Sequence[Source], now_ms: Callable[[], float]) -> None:
-        self._path = path
+        self.path = path
         self._now_ms = now_ms
         self._file: IO[bytes] | None = None
         self._is_over = False
@@ -78,13 +79,15 @@ class Recorder:
         """Opens the file.
 
         Raises:
-            ConfigurationError: It cannot be opened.
+            ConfigurationError: It cannot be opened, or is written by another one.
         """
+        if _writers.setdefault(os.path.realpath(self.path), self) is not self:
+            raise ConfigurationError(f"another stream is being recorded to {self.path}: give each a file of its own")
         try:
             # The fastest level: three quarters of what the best one saves, in a tenth of its time.
-            self._file = cast("IO[bytes]", gzip.open(self._path, "wb", compresslevel=1))  # noqa: SIM115
+            self._file = cast("IO[bytes]", gzip.open(self.path, "wb", compresslevel=1))  # noqa: SIM115
         except OSError as error:
-            raise ConfigurationError(f"nothing can be recorded to {self._path}: {error}") from error
+            raise ConfigurationError(f"nothing can be recorded to {self.path}: {error}") from error
         self._flush()
 
     def between(self, name: str, take: Deliver) -> Deliver:
@@ -117,6 +120,7 @@ class Recorder:
     def close(self) -> None:
         """Writes what is left and closes the file."""
         self._is_over = True
+        self._leave_path()
         self._stop_timer()
         if self._file is not None:
             file, self._file = self._file, None
@@ -155,7 +159,13 @@ class Recorder:
                 self._file.close()
             self._file = None
             self._is_over = True
+            self._leave_path()
         self._lines.clear()
+
+    def _leave_path(self) -> None:
+        path = os.path.realpath(self.path)
+        if _writers.get(path) is self:
+            del _writers[path]
 
     def _stop_timer(self) -> None:
         if self._timer is not None:
@@ -171,4 +181,6 @@ def _field(payload: bytes) -> bytes:
     return b',"x":' + msgspec.json.encode(payload.decode("utf-8", "replace"))
 
 
+_writers: WeakValueDictionary[str, Recorder] = WeakValueDictionary()
+"""Path → who writes there: two that did would leave a file that nobody can play."""
 _decode_raw = msgspec.json.Decoder(msgspec.Raw).decode

@@ -64,8 +64,8 @@ class StreamGroup:
             options: As for a single stream, for the buffer that they share.
 
         Raises:
-            ConfigurationError: A stream was started or is recorded, is played back from a recording, has user data, or
-                is another client's; or one name is asked for both typed and raw.
+            ConfigurationError: A stream was started or is recorded, has options of its own, is played back from a
+                recording, has user data, or is another client's; or one name is asked for both typed and raw.
         """
         sources: dict[str, Source] = {}
         for stream in streams:
@@ -76,6 +76,9 @@ class StreamGroup:
                 raise ConfigurationError(f"only new streams can be merged, not {stream!r}")
             if stream._intake.recorder is not None:
                 raise ConfigurationError(f"{stream!r} is being recorded: merge first, and record what comes of it")
+            if stream._options:
+                own = ", ".join(stream._options)
+                raise ConfigurationError(f"{stream!r} has options of its own ({own}): pass them to merge")
             for source in stream._intake.sources:
                 known = sources.setdefault(source.name, source)
                 if (known.route, known.decode) != (source.route, source.decode):

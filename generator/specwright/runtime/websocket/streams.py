@@ -312,10 +312,19 @@ class Stream(Generic[E]):
 
         Args:
             path: The file; `.gz` is customary, it is always compressed. It is opened, and what it held is gone, when
-                the stream has started; `start` raises `ConfigurationError` where that cannot be done.
+                the stream has started; `start` raises `ConfigurationError` where that cannot be done, or another
+                stream of this process writes to it.
+
+        Raises:
+            ConfigurationError: It was started, or is recorded already.
         """
         if self._state != "new":
             raise ConfigurationError("a recording begins with its stream: call record before the stream is started")
+        if self._intake.recorder is not None:
+            path = self._intake.recorder.path
+            raise ConfigurationError(
+                f"this stream is recorded to {path} already: open a second stream for a second file"
+            )
         from .recording import Recorder
 
         self._intake.recorder = Recorder(path, self._intake.sources, self._intake.feed.now_ms)
