@@ -38,3 +38,8 @@ async def test_over_the_websocket_api_and_in_a_stream(exchange: Simulator, async
             break
 
         assert exchange.subscriptions == {f"{SYMBOL.lower()}@aggTrade": 1}
+
+
+async def test_in_a_local_order_book(exchange: Simulator, async_client: AsyncUsdsFutures) -> None:
+    async with async_client.order_book("币安人生usdt") as book:
+        assert (book.symbol, book.state, await book.verify()) == (SYMBOL, "live", True)

@@ -142,6 +142,9 @@ LOOK = _operation("look", "NONE", "safe", "Order", "order.look", _symbol)
 START = _operation("start", "USER_STREAM", "safe", "ListenKey", "stream.start", rest="POST")
 KEEP = _operation("keep", "USER_STREAM", "safe", "ListenKey", "stream.ping", rest="PUT")
 END = _operation("end", "USER_STREAM", "safe", None, "stream.stop", rest="DELETE")
+SNAPSHOT = _operation(
+    "snapshot", "NONE", "safe", "Snapshot", "depth", _symbol, Param("limit", "limit", "int"), rest="GET"
+)
 LOGON = _operation("logon", "SIGNED", "safe", "SessionStatus", "session.logon")
 STATUS = _operation("status", "NONE", "safe", "SessionStatus", "session.status")
 LOGOUT = _operation("logout", "NONE", "safe", "SessionStatus", "session.logout")
@@ -204,7 +207,7 @@ PRODUCT = Product(
     max_recv_window_ms=60_000,
     weight_budget="weight",
     budgets={"weight": Budget("weight", 1_000, 60_000, "ip", "X-USED", "REQUEST_WEIGHT")},
-    groups=dict.fromkeys(("place", "look", "start", "keep", "end", "logon", "status", "logout"), "trade"),
+    groups=dict.fromkeys(("place", "look", "start", "keep", "end", "snapshot", "logon", "status", "logout"), "trade"),
     errors=dict,
     http_errors=tuple,
     user_data=UserData(
@@ -231,7 +234,7 @@ _register("tiny_exchange.errors", ERRORS={})
 _register("tiny_exchange.operations")
 _register(
     "tiny_exchange.operations.trade",
-    **{each.id.upper(): each for each in (PLACE, LOOK, START, KEEP, END, LOGON, STATUS, LOGOUT)},
+    **{each.id.upper(): each for each in (PLACE, LOOK, START, KEEP, END, SNAPSHOT, LOGON, STATUS, LOGOUT)},
 )
 _register("tiny_exchange.streams", Streams=Streams)
 

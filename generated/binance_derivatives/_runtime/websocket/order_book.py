@@ -30,7 +30,8 @@ class OrderBookOptions(TypedDict, total=False):
     update_speed: str
     """As the depth stream takes it, "100ms" or "500ms"; default: the exchange's."""
     limit: int
-    """Levels of a snapshot. Fewer cost less weight, tell less of the book, and are used up sooner by the market."""
+    """Levels of a snapshot, as its operation takes them; default: the most. Fewer cost less weight, tell less of the
+    book, and are used up sooner by the market."""
 
 
 class LocalOrderBook:
@@ -72,13 +73,15 @@ class LocalOrderBook:
         if unknown:
             raise TypeError(f"unknown order book options: {', '.join(sorted(unknown))}")
         self.symbol = symbol
+        self.limit = options.get("limit", procedure.limit)
+        """How many levels a side its snapshots are asked for."""
         self._feed = OrderBookFeed(
             symbol,
             procedure,
             events=events,
             call=call,
             clock=clock,
-            limit=options.get("limit", procedure.limit),
+            limit=self.limit,
         )
         self._book = self._feed.book
 

@@ -22,6 +22,7 @@ from .hub import StreamHub
 from .listen_key import EVENT_TYPE
 from .one_loop import OneLoop
 from .order_book import LocalOrderBook, OrderBookOptions
+from .order_book_arguments import check_snapshot, symbol_of_calls
 from .user_data import UserDataOptions, UserDataStream, check_choices
 from .user_data_feed import UserDataFeed
 
@@ -161,10 +162,11 @@ class WebSockets:
         """A local order book; nothing happens before it is entered.
 
         Args:
-            symbol: The symbol, in upper case as for REST.
+            symbol: The symbol, in either case.
             options: See `OrderBookOptions`.
 
         Raises:
+            InvalidParameter: The exchange has no snapshots of so many levels, or the symbol is no text.
             ConfigurationError: The spec does not say how a local order book is kept, or the `order-book` extra
                 is missing.
             ClientClosed: The client was closed.
@@ -175,11 +177,14 @@ class WebSockets:
             raise ConfigurationError(f"{self._product.title} has no procedure for local order books")
         group = import_module(f"{self._product.module}.streams").Streams(self.hub)
         speed = {"update_speed": options["update_speed"]} if "update_speed" in options else {}
+        name, limit = symbol_of_calls(symbol), options.get("limit")
+        options = {**options, "limit": procedure.limit if limit is None else limit}
+        check_snapshot(self._rest.flow.operation(procedure.snapshot), name, options["limit"])
 
         def events() -> Stream[Any]:
-            return cast("Stream[Any]", getattr(group, procedure.stream)(symbol, on_full="drop_oldest", **speed))
+            return cast("Stream[Any]", getattr(group, procedure.stream)(name, on_full="drop_oldest", **speed))
 
-        book = LocalOrderBook(symbol, procedure, events=events, call=self._call, clock=self._clock, options=options)
+        book = LocalOrderBook(name, procedure, events=events, call=self._call, clock=self._clock, options=options)
         self._opened.add(book)
         return book
 

@@ -151,10 +151,11 @@ class AsyncMargined(AsyncClient):
         """An order book that follows the exchange's and heals by itself (needs the `order-book` extra).
 
         Args:
-            symbol: The symbol, as in `BTCUSDT`.
+            symbol: The symbol, in either case.
             options: How it is kept, see `OrderBookOptions`.
 
         Raises:
+            InvalidParameter: The exchange has no snapshots of so many levels, or the symbol is no text.
             ConfigurationError: The extra is missing.
         """
         return self._websockets.order_book(symbol, options)
