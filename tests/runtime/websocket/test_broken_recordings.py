@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from specwright.runtime.clock import Clock
+    from specwright.runtime.websocket.notices import Notice
 
 SOURCE = Source("a@trade", "market", bytes)
 HEAD = b'{"recording":1,"streams":["a@trade"]}\n'
@@ -44,13 +45,18 @@ def up_to_a_block(text: bytes) -> bytes:
     return pack.compress(text) + pack.flush(zlib.Z_FULL_FLUSH)
 
 
+def no_notice(notice: Notice) -> None:
+    """These recordings can be written to their end."""
+    raise AssertionError(notice)
+
+
 class Process:
     """One that records and may die: what its file holds then, is there to be looked at."""
 
     def __init__(self, folder: Path, clock: Clock) -> None:
         self._path = folder / "live.gz"
         self._left = folder / "left.gz"
-        self._recorder = Recorder(self._path, [SOURCE], lambda: clock.time() * 1000)
+        self._recorder = Recorder(self._path, [SOURCE], lambda: clock.time() * 1000, no_notice)
         self._recorder.begin()
         self._sink = self._recorder.between(SOURCE.name, ignore)
 
@@ -134,7 +140,7 @@ async def test_a_recording_that_is_closed_is_whole(tmp_path: Path) -> None:
 
 async def test_what_came_before_the_stream_had_started_is_recorded_too(tmp_path: Path) -> None:
     path = tmp_path / "live.gz"
-    recorder = Recorder(path, [SOURCE], lambda: 0.0)
+    recorder = Recorder(path, [SOURCE], lambda: 0.0, no_notice)
     recorder.between(SOURCE.name, ignore)([payload(1)])
     assert not path.exists()
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import errno
 import gzip
 import json
 from decimal import Decimal
@@ -12,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from specwright.runtime.errors import BinanceError, ConfigurationError, HandshakeRejected
-from specwright.runtime.websocket.notices import Malformed, Reconnected
+from specwright.runtime.websocket.notices import Malformed, Reconnected, RecordingEnded
 
 from ...conditions import until
 from . import virtual_time
@@ -284,6 +285,22 @@ async def test_what_cannot_be_read_is_recorded_and_ends_no_connection(
     played = [item async for item in client.streams.trades("a").replay(path)]
     assert [getattr(item, "body", item) for item in played] == [payload.encode(), trade(1)]
     assert len(server.peers) == 1
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="has no device that is always full")
+async def test_a_full_disk_ends_the_recording_with_a_notice_in_its_place_and_the_stream_goes_on(
+    server: ExchangeServer, client: TinyClient
+) -> None:
+    async with client.streams.trades("a").record("/dev/full") as stream:
+        await server.trade("a", 1)
+        items = aiter(stream)
+        ended, event = await anext(items), await anext(items)
+        await server.trade("a", 2)
+        assert await anext(items) == trade(2)
+
+    assert event == trade(1)
+    assert isinstance(ended, RecordingEnded)
+    assert (ended.path, ended.error.errno) == ("/dev/full", errno.ENOSPC)
 
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="has no device that is always full")

@@ -12,7 +12,8 @@ but for user data behind a gap: it waits for the state, and waits again when it 
 is no JSON stands as text under `x` instead of `d`.
 
 The file is opened, and what it held is gone, when the stream has started. What has come is in it a second later at the
-latest: a process that dies leaves a file that lacks its end, and is played up to there.
+latest: a process that dies leaves a file that lacks its end, and is played up to there. Where it cannot be written any
+more, the recording ends, the stream goes on, and its consumer is told with `RecordingEnded`.
 """
 
 from __future__ import annotations
@@ -31,7 +32,7 @@ import msgspec
 from ..encoding import to_json
 from ..errors import ConfigurationError
 from ..lenient_json import read_or_none
-from .notices import Dropped, Notice, Reconnected, Resynchronized, Stalled
+from .notices import Dropped, Notice, Reconnected, RecordingEnded, Resynchronized, Stalled
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -56,10 +57,18 @@ class Recorder:
         path: The file; an existing one is replaced by `begin`.
         sources: What is recorded.
         now_ms: Local time in ms since 1970.
+        tell: Told when it cannot be written any more.
     """
 
-    def __init__(self, path: str | os.PathLike[str], sources: Sequence[Source], now_ms: Callable[[], float]) -> None:
+    def __init__(
+        self,
+        path: str | os.PathLike[str],
+        sources: Sequence[Source],
+        now_ms: Callable[[], float],
+        tell: Callable[[Notice], None],
+    ) -> None:
         self.path = path
+        self._tell = tell
         self._now_ms = now_ms
         self._file: IO[bytes] | None = None
         self._is_over = False
@@ -104,7 +113,7 @@ class Recorder:
         return record
 
     def notice(self, notice: Notice) -> None:
-        """Writes a notice down, but for `Malformed`, which comes of its payload again."""
+        """Writes a notice down, but for `Malformed`, which comes of its payload again, and its own end."""
         if isinstance(notice, Resynchronized):
             state = {name: msgspec.Raw(to_json(reply)) for name, reply in notice.state.items()}
             value = {**attrs.asdict(notice, recurse=False), "state": state}
@@ -152,9 +161,10 @@ class Recorder:
         try:
             self._file.write(self._lines)
             self._file.flush()
-        except OSError:
+        except OSError as error:
             # A full disk must not end the stream that is recorded.
             logger.exception("the recording ends here: it cannot be written")
+            self._tell(RecordingEnded(os.fspath(self.path), error))
             with contextlib.suppress(OSError):  # Of the same disk.
                 self._file.close()
             self._file = None

@@ -1,4 +1,4 @@
-"""Items that a stream delivers between its events: what was missed, dropped, unreadable or fetched anew.
+"""Items that a stream delivers between its events: what was missed, dropped, unreadable, fetched anew or not recorded.
 
 They stand in the iteration at the very place where they hold: every event before a `Reconnected` was received before
 the gap, every event after it was received after the gap. Those of one kind that no event separates are told as one,
@@ -14,7 +14,7 @@ from attrs import field, frozen
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-__all__ = ["Dropped", "Malformed", "Notice", "Reconnected", "Resynchronized", "Stalled"]
+__all__ = ["Dropped", "Malformed", "Notice", "Reconnected", "RecordingEnded", "Resynchronized", "Stalled"]
 
 
 def _names(names: tuple[str, ...]) -> str:
@@ -100,5 +100,17 @@ class Resynchronized:
         raise AttributeError(f"Resynchronized has no {name!r}; it has {', '.join(self.state)}")
 
 
-Notice: TypeAlias = Reconnected | Stalled | Dropped | Malformed | Resynchronized
+@frozen
+class RecordingEnded:
+    """The stream's recording cannot be written any more, as on a full disk, and lacks what follows; the stream goes on.
+
+    What came in the last second before it may be missing too. A recording that is played does not hold this notice.
+    """
+
+    path: str
+    """The file, as it was given to `record`."""
+    error: OSError
+
+
+Notice: TypeAlias = Reconnected | Stalled | Dropped | Malformed | Resynchronized | RecordingEnded
 """Whatever a stream delivers that is not an event."""

@@ -310,6 +310,8 @@ class Stream(Generic[E]):
     def record(self, path: str | os.PathLike[str]) -> Self:
         """Also writes every payload to a file as it arrives, whatever the consumer then takes; see `recording`.
 
+        A recording that cannot be written any more, as on a full disk, ends with the notice `RecordingEnded`.
+
         Args:
             path: The file; `.gz` is customary, it is always compressed. It is opened, and what it held is gone, when
                 the stream has started; `start` raises `ConfigurationError` where that cannot be done, or another
@@ -327,7 +329,7 @@ class Stream(Generic[E]):
             )
         from .recording import Recorder
 
-        self._intake.recorder = Recorder(path, self._intake.sources, self._intake.feed.now_ms)
+        self._intake.recorder = Recorder(path, self._intake.sources, self._intake.feed.now_ms, self._intake.tell)
         return self
 
     def replay(self, path: str | os.PathLike[str], *, pace: float | None = None) -> Stream[E]:
