@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import base64
 from typing import TYPE_CHECKING, Any
 
@@ -12,6 +13,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption,
 from specwright.runtime.errors import ConfigurationError
 from specwright.runtime.websocket import api
 
+from ...conditions import until
 from .conftest import SETTINGS
 from .tiny import LOGON, LOGOUT, LOOK, ORDER, PLACE, TinyClient, call
 
@@ -65,6 +67,27 @@ async def test_a_new_connection_is_logged_on_before_any_call_uses_it(
     await call(logged_on, LOOK, symbol="A")
 
     assert [message["method"] for message in server.peers[1].received] == ["session.logon", "order.look"]
+
+
+async def test_no_call_goes_over_a_new_connection_before_its_log_on_is_answered(
+    server: ExchangeServer, logged_on: TinyClient
+) -> None:
+    await call(logged_on, LOGON)
+    answer = server.answer
+    assert answer is not None
+    server.answer = lambda peer, message: None if message["method"] == "session.logon" else answer(peer, message)
+    server.peers[0].cut()
+    await until(lambda: len(server.peers) == 2 and server.peers[1].received)
+    placing = asyncio.create_task(call(logged_on, PLACE, symbol="A"))
+    await asyncio.sleep(0)
+    peer = server.peers[1]
+    await (await peer.connection.ping())  # What was sent before the answer to it has come.
+    asked_before_the_answer = [message["method"] for message in peer.received]
+    await peer.send(**answer(peer, peer.received[0]))
+    await placing
+
+    assert asked_before_the_answer == ["session.logon"]
+    assert [message["method"] for message in peer.received] == ["session.logon", "order.place"]
 
 
 async def test_where_the_log_on_is_not_answered_calls_wait_for_it_only_so_long_and_sign_themselves(

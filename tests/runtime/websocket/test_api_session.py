@@ -8,7 +8,7 @@ from typing import Any
 from attrs import define, field
 
 from manual_clock import ManualClock
-from specwright.runtime.errors import ConnectError, ConnectionLost, TransportError
+from specwright.runtime.errors import CallTimeout, ConnectError, ConnectionLost, TransportError
 from specwright.runtime.websocket.api_leg import ApiLeg, Envelope
 from specwright.runtime.websocket.api_session import ApiSession
 from specwright.runtime.websocket.backoff import ReconnectPolicy
@@ -189,6 +189,19 @@ def test_a_call_is_settled_once_whatever_comes_afterwards() -> None:
 
     assert kinds(network.outcomes) == [Envelope]
     assert network.session.late == 1
+
+
+def test_a_call_whose_time_is_over_is_told_once_and_forgotten() -> None:
+    network = Network()
+    network.connect()
+    leg, _ = network.ask(timeout=10.0)
+
+    network.wait(10)
+    network.wait(60)
+
+    assert kinds(network.outcomes) == [CallTimeout]
+    assert network.session.leg is leg
+    assert network.session.leg.pending == {}
 
 
 def test_a_reply_behind_the_loss_of_its_connection_settles_nothing_again() -> None:
