@@ -84,6 +84,20 @@ async def test_a_recording_is_lines_of_json_for_ordinary_tools(
     assert first["d"] == {"e": "trade", "E": 1_700_000_000_000, "s": "A", "t": 1, "p": "1.5"}
 
 
+async def test_payloads_and_notices_stand_in_the_order_of_their_times(
+    server: ExchangeServer, client: TinyClient, tmp_path: Path
+) -> None:
+    path = tmp_path / "trades.gz"
+    await record(server, client, path)
+
+    _, *lines = [json.loads(line) for line in gzip.decompress(path.read_bytes()).splitlines()]
+    times = [line["t"] for line in lines]
+
+    assert [line.get("n") for line in lines] == [None, None, "Reconnected", None, None]
+    assert times == sorted(times)
+    assert times[2] // 1000 >= lines[2]["v"]["until"], "a gap is told when it has ended"
+
+
 async def test_a_recording_is_compressed(server: ExchangeServer, client: TinyClient, tmp_path: Path) -> None:
     path = tmp_path / "trades.gz"
     async with client.streams.trades("a").record(path) as stream:
