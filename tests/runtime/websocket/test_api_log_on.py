@@ -83,7 +83,10 @@ async def test_no_call_goes_over_a_new_connection_before_its_log_on_is_answered(
     peer = server.peers[1]
     await (await peer.connection.ping())  # What was sent before the answer to it has come.
     asked_before_the_answer = [message["method"] for message in peer.received]
-    await peer.send(**answer(peer, peer.received[0]))
+    server.answer = answer
+    reply = answer(peer, peer.received[0])
+    assert reply is not None
+    await peer.send(**reply)
     await placing
 
     assert asked_before_the_answer == ["session.logon"]
