@@ -132,6 +132,21 @@ def test_a_recording_can_be_played_at_its_own_pace(tmp_path: Path) -> None:
     assert virtual_time.run(play()) == pytest.approx([0.0, 0.025, 0.05])
 
 
+def test_notices_are_played_at_their_own_time_too(tmp_path: Path) -> None:
+    gap = {"streams": ["a@trade"], "since": 0, "until": 200, "reason": "cut"}
+    lines: list[dict[str, Any]] = [{"recording": 1, "streams": ["a@trade"]}]
+    lines += [{"t": 0, "s": "a@trade", "d": PAYLOAD}, {"t": 200_000, "n": "Reconnected", "v": gap}]
+    path = tmp_path / "paced.gz"
+    path.write_bytes(gzip.compress("\n".join(json.dumps(line) for line in lines).encode()))
+
+    async def play() -> list[tuple[type, float]]:
+        now = asyncio.get_running_loop().time
+        async with TinyClient() as client:
+            return [(type(item), now()) async for item in client.streams.trades("a").replay(path, pace=4.0)]
+
+    assert virtual_time.run(play()) == [(Trade, 0.0), (Reconnected, pytest.approx(0.05))]
+
+
 async def test_a_playback_waits_for_its_consumer(client: TinyClient, tmp_path: Path) -> None:
     path = written(tmp_path / "long.gz", *range(5_000))
     stream = client.streams.trades("a", buffer_size=10).replay(path)
