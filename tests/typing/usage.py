@@ -11,7 +11,15 @@ from typing import TYPE_CHECKING, reveal_type
 from binance_derivatives import AsyncUsdsFutures, UsdsFutures
 
 if TYPE_CHECKING:
-    from binance_derivatives import Stream
+    from binance_derivatives import (
+        Notice,
+        OnFull,
+        OrderBookOptions,
+        Stream,
+        StreamIterator,
+        StreamOptions,
+        UserDataOptions,
+    )
     from binance_derivatives.usds_futures.models import AggTradeEvent, MarkPriceEvent
 
 
@@ -68,5 +76,25 @@ async def asynchronous(client: AsyncUsdsFutures) -> None:
     depth = client.streams.diff_depth("btcusdt")
     async for merged in client.streams.merge(trades, prices, depth).events():
         reveal_type(merged)  # AggTradeEvent | MarkPriceEvent | DepthEvent
+    five = client.streams.merge(
+        trades, prices, depth, client.streams.book_ticker("btcusdt"), client.streams.kline("btcusdt", "1m")
+    )
+    reveal_type(five)  # Stream[AggTradeEvent | MarkPriceEvent | DepthEvent | BookTickerEvent | KlineEvent]
     reveal_type(of_either(trades))  # Stream[AggTradeEvent]
     await client.ws_api.trade.new_order(symbol="BTCUSDT", side="BUY", type="STOP")  # error
+
+
+async def typed_by_its_user(client: AsyncUsdsFutures, on_full: OnFull) -> None:
+    def on_notice(notice: Notice) -> None:
+        reveal_type(notice)  # Reconnected | Stalled | Dropped | Malformed | Resynchronized | RecordingEnded
+
+    options: StreamOptions = {"on_full": on_full, "buffer_size": 1_000}
+    stream = client.streams.agg_trade("btcusdt", **options)
+    events: StreamIterator[AggTradeEvent] = stream.events()
+    reveal_type(await anext(events))  # AggTradeEvent
+    await stream.run(print, on_notice)
+    await stream.run(on_notice)  # error
+    account: UserDataOptions = {"via": "ws_api"}
+    await client.user_data(**account).run(print, on_notice)
+    book: OrderBookOptions = {"limit": 100}
+    await client.order_book("BTCUSDT", **book).start()

@@ -22,6 +22,10 @@ A = TypeVar("A")
 B = TypeVar("B")
 C = TypeVar("C")
 D = TypeVar("D")
+E = TypeVar("E")
+F = TypeVar("F")
+G = TypeVar("G")
+H = TypeVar("H")
 
 
 class StreamGroup:
@@ -55,9 +59,62 @@ class StreamGroup:
         self, one: Stream[A], two: Stream[B], three: Stream[C], four: Stream[D], /, **options: Unpack[StreamOptions]
     ) -> Stream[A | B | C | D]: ...
     @overload
+    def merge(
+        self,
+        one: Stream[A],
+        two: Stream[B],
+        three: Stream[C],
+        four: Stream[D],
+        five: Stream[E],
+        /,
+        **options: Unpack[StreamOptions],
+    ) -> Stream[A | B | C | D | E]: ...
+    @overload
+    def merge(
+        self,
+        one: Stream[A],
+        two: Stream[B],
+        three: Stream[C],
+        four: Stream[D],
+        five: Stream[E],
+        six: Stream[F],
+        /,
+        **options: Unpack[StreamOptions],
+    ) -> Stream[A | B | C | D | E | F]: ...
+    @overload
+    def merge(
+        self,
+        one: Stream[A],
+        two: Stream[B],
+        three: Stream[C],
+        four: Stream[D],
+        five: Stream[E],
+        six: Stream[F],
+        seven: Stream[G],
+        /,
+        **options: Unpack[StreamOptions],
+    ) -> Stream[A | B | C | D | E | F | G]: ...
+    @overload
+    def merge(
+        self,
+        one: Stream[A],
+        two: Stream[B],
+        three: Stream[C],
+        four: Stream[D],
+        five: Stream[E],
+        six: Stream[F],
+        seven: Stream[G],
+        eight: Stream[H],
+        /,
+        **options: Unpack[StreamOptions],
+    ) -> Stream[A | B | C | D | E | F | G | H]: ...
+    @overload
     def merge(self, *streams: Stream[A], **options: Unpack[StreamOptions]) -> Stream[A]: ...
     def merge(self, *streams: Stream[Any], **options: Unpack[StreamOptions]) -> Stream[Any]:
         """One stream with the events of several, in the order of arrival.
+
+        Type checkers know the events of up to eight streams of different types; more are of the type that all have in
+        common.
 
         Args:
             streams: Market streams of this client that were not started; they are not used by themselves afterwards.

@@ -26,17 +26,25 @@ _PUBLIC = {
     ("_runtime", "retry"): ("RetryPolicy",),
     ("_runtime", "websocket", "backoff"): ("ReconnectPolicy",),
     ("_runtime", "websocket", "book"): ("Level",),
-    ("_runtime", "websocket", "buffer"): ("BufferOverflow",),
+    ("_runtime", "websocket", "buffer"): ("BufferOverflow", "OnFull"),
     ("_runtime", "websocket", "connection"): ("ConnectionSettings",),
-    ("_runtime", "websocket", "notices"): ("Dropped", "Malformed", "Reconnected", "Resynchronized", "Stalled"),
-    ("_runtime", "websocket", "order_book"): ("LocalOrderBook",),
-    ("_runtime", "websocket", "playback"): ("Playback",),
+    ("_runtime", "websocket", "notices"): (
+        "Dropped",
+        "Malformed",
+        "Notice",
+        "Reconnected",
+        "RecordingEnded",
+        "Resynchronized",
+        "Stalled",
+    ),
+    ("_runtime", "websocket", "order_book"): ("LocalOrderBook", "OrderBookOptions", "OrderBookState"),
     ("_runtime", "websocket", "raw"): ("RawEvent",),
     ("_runtime", "websocket", "statistics"): ("StreamStatistics", "WsApiStatistics"),
-    ("_runtime", "websocket", "streams"): ("Stream",),
-    ("_runtime", "websocket", "user_data"): ("UserDataStream",),
+    ("_runtime", "websocket", "stream_iterator"): ("StreamIterator",),
+    ("_runtime", "websocket", "streams"): ("Stream", "StreamOptions", "StreamState"),
+    ("_runtime", "websocket", "user_data"): ("UserDataOptions", "UserDataStream"),
 }
-"""What every generated package offers of the runtime: module → names."""
+"""What every generated package offers of the runtime: module → names. All that users make, take or name in types."""
 
 
 def plan_package(spec: Spec) -> PlannedFile:

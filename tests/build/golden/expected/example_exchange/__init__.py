@@ -23,15 +23,23 @@ if TYPE_CHECKING:
     from ._runtime.retry import RetryPolicy
     from ._runtime.websocket.backoff import ReconnectPolicy
     from ._runtime.websocket.book import Level
-    from ._runtime.websocket.buffer import BufferOverflow
+    from ._runtime.websocket.buffer import BufferOverflow, OnFull
     from ._runtime.websocket.connection import ConnectionSettings
-    from ._runtime.websocket.notices import Dropped, Malformed, Reconnected, Resynchronized, Stalled
-    from ._runtime.websocket.order_book import LocalOrderBook
-    from ._runtime.websocket.playback import Playback
+    from ._runtime.websocket.notices import (
+        Dropped,
+        Malformed,
+        Notice,
+        Reconnected,
+        RecordingEnded,
+        Resynchronized,
+        Stalled,
+    )
+    from ._runtime.websocket.order_book import LocalOrderBook, OrderBookOptions, OrderBookState
     from ._runtime.websocket.raw import RawEvent
     from ._runtime.websocket.statistics import StreamStatistics, WsApiStatistics
-    from ._runtime.websocket.streams import Stream
-    from ._runtime.websocket.user_data import UserDataStream
+    from ._runtime.websocket.stream_iterator import StreamIterator
+    from ._runtime.websocket.streams import Stream, StreamOptions, StreamState
+    from ._runtime.websocket.user_data import UserDataOptions, UserDataStream
     from .margined.client import AsyncMargined, Margined
     from .plain.client import AsyncPlain, Plain
 
@@ -47,20 +55,28 @@ __all__ = [
     "LocalOrderBook",
     "Malformed",
     "Margined",
+    "Notice",
+    "OnFull",
+    "OrderBookOptions",
+    "OrderBookState",
     "Plain",
-    "Playback",
     "RawEvent",
     "RawResponse",
     "ReconnectPolicy",
     "Reconnected",
+    "RecordingEnded",
     "RedisLedger",
     "RejectedItem",
     "Resynchronized",
     "RetryPolicy",
     "Stalled",
     "Stream",
+    "StreamIterator",
+    "StreamOptions",
+    "StreamState",
     "StreamStatistics",
     "UnknownVariant",
+    "UserDataOptions",
     "UserDataStream",
     "WsApiStatistics",
     "errors",
@@ -85,20 +101,28 @@ if not TYPE_CHECKING:
             "LocalOrderBook": "._runtime.websocket.order_book",
             "Malformed": "._runtime.websocket.notices",
             "Margined": ".margined.client",
+            "Notice": "._runtime.websocket.notices",
+            "OnFull": "._runtime.websocket.buffer",
+            "OrderBookOptions": "._runtime.websocket.order_book",
+            "OrderBookState": "._runtime.websocket.order_book",
             "Plain": ".plain.client",
-            "Playback": "._runtime.websocket.playback",
             "RawEvent": "._runtime.websocket.raw",
             "RawResponse": "._runtime.method",
             "ReconnectPolicy": "._runtime.websocket.backoff",
             "Reconnected": "._runtime.websocket.notices",
+            "RecordingEnded": "._runtime.websocket.notices",
             "RedisLedger": "._runtime.limits_redis",
             "RejectedItem": "._runtime.model",
             "Resynchronized": "._runtime.websocket.notices",
             "RetryPolicy": "._runtime.retry",
             "Stalled": "._runtime.websocket.notices",
             "Stream": "._runtime.websocket.streams",
+            "StreamIterator": "._runtime.websocket.stream_iterator",
+            "StreamOptions": "._runtime.websocket.streams",
+            "StreamState": "._runtime.websocket.streams",
             "StreamStatistics": "._runtime.websocket.statistics",
             "UnknownVariant": "._runtime.model",
+            "UserDataOptions": "._runtime.websocket.user_data",
             "UserDataStream": "._runtime.websocket.user_data",
             "WsApiStatistics": "._runtime.websocket.statistics",
             "to_json": "._runtime.codec",
