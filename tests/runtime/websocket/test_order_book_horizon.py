@@ -107,6 +107,21 @@ async def test_a_book_that_runs_out_again_and_again_costs_few_snapshots(market: 
     assert max(pauses) < 3.2
 
 
+async def test_a_gap_is_healed_at_once_however_often_the_book_has_run_out(market: Market) -> None:
+    async with market.book({"limit": 5}) as book:
+        for renewals in range(12):
+            await fall(market, 4)
+            await in_step(market, book)
+            clock = market.clock if renewals >= 8 else None
+            await until(lambda: not book._book.needs_snapshot, moving=clock, step=0.01)
+
+        await market.change("b", "10", "2", lost=True)
+        await market.change("b", "10", "3")
+        await until(lambda: book.state == "live" and book.last_id == market.last_id)
+
+    assert book.resynchronizations == 1
+
+
 async def test_what_is_beyond_the_horizon_is_refused(market: Market) -> None:
     async with market.book({"limit": 5}) as book:
         assert [book.horizon("bids"), book.horizon("asks")] == [Decimal(96), Decimal(105)]

@@ -35,13 +35,13 @@ logger = logging.getLogger(__name__)
 
 _FIRST_PAUSE, _LONGEST_PAUSE = 0.1, 30.0
 """Seconds between two attempts at a snapshot."""
-_LONGEST_PAUSE_OF_RUNNING = 2.0
+_LONGEST_PAUSE_RUNNING_OUT = 2.0
 """The same for a book that runs out again and again, because the market is fast or the limit small: here each snapshot
 serves for a while, other than with a stream that has drifted for good."""
 _STABLE_AFTER = 10.0
 """Seconds for which a book must be live for its losses to be counted anew."""
 _QUICK_LOSSES = 8
-"""Losses in a row that cost no pause: a bad moment of the network is over soon, and the book is wanted back."""
+"""Losses in a row that cost no pause, or times of running out: a bad moment is over soon, and the book is wanted back."""
 
 OrderBookState: TypeAlias = "Literal['new', 'failed', 'closed'] | BookState"
 
@@ -245,7 +245,7 @@ class OrderBookFeed:
         lost, or runs out, again and again: neither a stream that has drifted for good nor a small limit in a fast
         market must use up the weight.
         """
-        failures = losses = 0
+        failures = losses = times_run_out = 0
         while True:
             refused_for = await self._attempt()
             if refused_for is not None:
@@ -253,12 +253,15 @@ class OrderBookFeed:
                 pause = max(refused_for, _pause(failures))
             else:
                 failures = 0
-                losses = 1 + (losses if await self._time_without_need() < _STABLE_AFTER else 0)
-                if losses <= _QUICK_LOSSES:
-                    continue
-                pause = _pause(losses - _QUICK_LOSSES)
+                if await self._time_without_need() >= _STABLE_AFTER:
+                    losses = times_run_out = 0
+                # Counted apart: a gap in a fast market is not to wait for what the market has cost.
                 if self.book.is_running_out:
-                    pause = min(pause, _LONGEST_PAUSE_OF_RUNNING)
+                    times_run_out += 1
+                    pause = min(_LONGEST_PAUSE_RUNNING_OUT, _pause(times_run_out - _QUICK_LOSSES))
+                else:
+                    losses += 1
+                    pause = _pause(losses - _QUICK_LOSSES)
             await wait_until(self._clock, self._clock.monotonic() + pause, asyncio.Event())
 
     async def _attempt(self) -> float | None:
@@ -289,4 +292,7 @@ class OrderBookFeed:
 
 
 def _pause(attempts: int) -> float:
+    """Seconds after so many attempts; none after none, or after those that are free."""
+    if attempts <= 0:
+        return 0.0
     return min(_LONGEST_PAUSE, _FIRST_PAUSE * 2.0 ** min(attempts, 16))
