@@ -43,6 +43,28 @@ async def test_a_callback_may_be_plain_or_async(server: ExchangeServer, client: 
     assert sorted(seen) == [("async", 1), ("plain", 1)]
 
 
+@pytest.mark.parametrize("kind", ["plain", "async"])
+async def test_a_callback_is_told_of_notices_in_their_place(
+    server: ExchangeServer, client: TinyClient, kind: str
+) -> None:
+    seen: list[object] = []
+
+    async def later(item: object) -> None:
+        await asyncio.sleep(0)
+        seen.append(item)
+
+    take = seen.append if kind == "plain" else later
+    async with client.streams.trades("a") as stream:
+        running = asyncio.create_task(stream.run(take, take))
+        await server.trade("a", 1)
+        await server.peers[0].connection.send('{"stream":"a@trade","data":nonsense}')
+        await server.trade("a", 2)
+        await until(lambda: len(seen) == 3)
+    await running
+
+    assert [type(item) for item in seen] == [Trade, Malformed, Trade]
+
+
 async def test_an_error_in_a_callback_ends_the_run_and_the_subscription(
     server: ExchangeServer, client: TinyClient
 ) -> None:
