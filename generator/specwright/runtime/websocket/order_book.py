@@ -30,8 +30,8 @@ class OrderBookOptions(TypedDict, total=False):
     update_speed: str
     """As the depth stream takes it, "100ms" or "500ms"; default: the exchange's."""
     limit: int
-    """Levels of a snapshot, as its operation takes them; default: 1000 for USDⓈ-M, which is the
-    most. Fewer cost less weight, tell less of the book, and are used up sooner by the market."""
+    """Levels of a snapshot, as its operation takes them; default: as documented. Fewer cost
+    less weight, tell less of the book, and are used up sooner by the market."""
 
 
 class LocalOrderBook:

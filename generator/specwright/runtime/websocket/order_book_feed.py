@@ -41,7 +41,7 @@ serves for a while, other than with a stream that has drifted for good."""
 _STABLE_AFTER = 10.0
 """Seconds for which a book must be live for its losses to be counted anew."""
 _QUICK_LOSSES = 8
-"""Losses in a row that cost no pause, or times of running out: a bad moment is over soon, and the book is wanted back."""
+"""Losses in a row that cost no pause, or times of running out: a bad moment is over soon, the book is wanted back."""
 
 OrderBookState: TypeAlias = "Literal['new', 'failed', 'closed'] | BookState"
 
