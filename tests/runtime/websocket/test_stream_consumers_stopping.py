@@ -148,6 +148,33 @@ async def test_a_stream_that_was_not_entered_is_unsubscribed_however_its_consume
     await until(lambda: stream.state == "closed" and not server.open_peers)
 
 
+async def test_an_iterator_that_is_closed_before_it_was_asked_for_an_item_unsubscribes_a_stream_that_was_started(
+    server: ExchangeServer, client: TinyClient
+) -> None:
+    stream = client.streams.trades("a")
+    await stream.start()
+    await aiter(stream).aclose()
+
+    assert stream.state == "closed"
+    await until(lambda: not server.open_peers)
+
+
+async def test_an_iterator_that_is_closed_before_it_was_asked_for_an_item_takes_the_stream_from_nobody(
+    server: ExchangeServer, client: TinyClient
+) -> None:
+    fresh, taken = client.streams.trades("a"), client.streams.trades("a")
+    await aiter(fresh).aclose()
+    async with client.streams.trades("a") as entered, aclosing(taken.events()) as events:
+        reading = asyncio.ensure_future(anext(events))
+        await taken.start()
+        for stream in (entered, taken):
+            await aiter(stream).aclose()
+        await server.trade("a", 1)
+
+        assert (await reading).trade_id == 1
+        assert [stream.state for stream in (fresh, entered, taken)] == ["new", "running", "running"]
+
+
 async def test_a_consumer_that_takes_its_time_for_the_last_event_that_waits_does_not_make_the_exchange_wait(
     server: ExchangeServer, client: TinyClient
 ) -> None:

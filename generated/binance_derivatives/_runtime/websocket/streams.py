@@ -213,11 +213,11 @@ class Stream(Generic[E]):
     # --- Taking events ------------------------------------------------------------------------------------------------
 
     def __aiter__(self) -> StreamIterator[E | Notice]:
-        return StreamIterator(partial(self._items, with_notices=True))
+        return StreamIterator(partial(self._items, with_notices=True), self._leave_untaken)
 
     def events(self) -> StreamIterator[E]:
         """Events alone, without notices. What was missed can then only be seen in `statistics`."""
-        return cast("StreamIterator[E]", StreamIterator(partial(self._items, with_notices=False)))
+        return cast("StreamIterator[E]", StreamIterator(partial(self._items, with_notices=False), self._leave_untaken))
 
     async def run(
         self,
@@ -304,6 +304,11 @@ class Stream(Generic[E]):
                 self._let_go()
             else:
                 await self.close()
+
+    async def _leave_untaken(self) -> None:
+        """Closes it if it was started, and nobody takes from it or has entered it."""
+        if self._consumer is None and not self._is_entered and self._state != "new":
+            await self.close()
 
     # --- Variants -----------------------------------------------------------------------------------------------------
 

@@ -45,21 +45,25 @@ class StreamIterator(_AsyncNext, Generic[E]):
         except TimeoutError:
             ...                      # nothing came; the next `anext` goes on waiting
 
-    It lets go of its stream when it has ended, or is dropped: a loop drops it however it is left.
+    It lets go of its stream when it has ended, is closed, or is dropped after it was asked for an item: a loop drops it
+    however it is left.
 
     Args:
         generate: Makes a generator of the items. One that is cancelled while it waits, as by a timeout, has ended for
             good, so another one takes its place.
+        leave: Lets go of the stream, unless somebody else takes from it: a generator that was never asked for an item
+            does nothing when it is closed.
     """
 
-    __slots__ = ("__weakref__", "_generate", "_generator")
+    __slots__ = ("__weakref__", "_generate", "_generator", "_leave")
 
     if TYPE_CHECKING:
 
         def __anext__(self) -> Awaitable[E]: ...
 
-    def __init__(self, generate: Generate[E]) -> None:
+    def __init__(self, generate: Generate[E], leave: Callable[[], Awaitable[None]]) -> None:
         self._generate = generate
+        self._leave = leave
         self._begin(is_renewed=False)
 
     def __aiter__(self) -> Self:
@@ -68,6 +72,7 @@ class StreamIterator(_AsyncNext, Generic[E]):
     async def aclose(self) -> None:
         """Ends it, and lets go of the stream."""
         await self._generator.aclose()
+        await self._leave()
 
     def _begin(self, *, is_renewed: bool) -> None:
         # Referred to weakly: a cancelled generator is kept by its error's traceback, and must not keep this iterator.
