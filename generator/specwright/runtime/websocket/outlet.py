@@ -17,6 +17,8 @@ __all__ = ["Outlet"]
 
 _BREATHE = 256
 """Events between two looks at anything else: enough to be quick, few enough for other tasks."""
+_LOOKED_AT = 8
+"""The first events of a batch, among which one with an event time is looked for: others, as raw ones, have none."""
 
 
 class Outlet:
@@ -37,7 +39,7 @@ class Outlet:
         """Events that wait, up to the next notice; not too many, so that now and then something else is looked at."""
         buffer, entries, shared = self._buffer, self._buffer.entries, self._intake.decode
         is_measured = False
-        for _ in range(min(len(entries), _BREATHE)):
+        for number in range(min(len(entries), _BREATHE)):
             if not entries or buffer.missing:
                 return  # The consumer has closed the stream, or must first be told.
             entry = entries.popleft()
@@ -59,8 +61,8 @@ class Outlet:
             if buffer.is_held:
                 buffer.taken()
             if not is_measured:
-                is_measured = True  # One of a batch is enough: reading a clock costs.
-                self._measure_lag(event)
+                # One of a batch is enough: reading a clock costs.
+                is_measured = self._measure_lag(event) or number + 1 >= _LOOKED_AT
             yield event
 
     def notice(self) -> Notice | None:
@@ -69,10 +71,12 @@ class Outlet:
         notice, self._next_notice = self._next_notice, None
         return notice or self._buffer.report()
 
-    def _measure_lag(self, event: object) -> None:
+    def _measure_lag(self, event: object) -> bool:
         happened = getattr(event, "event_time", None)
-        if isinstance(happened, int):
-            self._lag_ms = self._intake.feed.now_ms() - happened
+        if not isinstance(happened, int):
+            return False
+        self._lag_ms = self._intake.feed.now_ms() - happened
+        return True
 
     @property
     def statistics(self) -> StreamStatistics:
