@@ -185,10 +185,22 @@ async def test_a_recording_that_cannot_be_unpacked_says_behind_which_line(tmp_pa
     assert end.startswith(f"{path} is damaged behind line {len(items) + 1}: Error -3 while decompressing data")
 
 
-async def test_a_file_that_is_damaged_in_its_first_line_is_no_recording(tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("content", "what"),
+    [
+        (gzip.compress(HEAD)[:10] + b"\xff" * 20, "invalid block type"),
+        (gzip.compress(HEAD + lines(range(20)))[:60] + b"\xff" * 20, "invalid"),
+        (gzip.compress(HEAD)[:12], "ended before the end-of-stream marker"),
+    ],
+    ids=["in its first line", "in a short recording", "cut off in its first line"],
+)
+async def test_a_recording_of_which_nothing_can_be_unpacked_is_damaged(
+    tmp_path: Path, content: bytes, what: str
+) -> None:
     path = tmp_path / "damaged.gz"
-    path.write_bytes(gzip.compress(HEAD)[:10] + b"\xff" * 20)
+    path.write_bytes(content)
 
     async with TinyClient() as client:
-        with pytest.raises(ConfigurationError, match=r"damaged\.gz is no recording: .*invalid block type"):
+        said = rf"damaged\.gz is damaged, and nothing of it can be played: .*{what}"
+        with pytest.raises(ConfigurationError, match=said):
             await client.streams.trades("a").replay(path).start()

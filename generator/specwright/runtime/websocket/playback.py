@@ -90,11 +90,15 @@ class Playback:
         """Begins to play; see `Feed`.
 
         Raises:
-            ConfigurationError: The file is no recording, or lacks a stream that is asked for.
+            ConfigurationError: The file is no recording, is damaged at its start, or lacks a stream that is asked
+                for.
         """
         lines = self._lines()
         try:
             head = next(lines, None)
+        except (zlib.error, EOFError) as error:
+            # It is unpacked in pieces of some thousand bytes: the damage may be far behind the first line.
+            raise ConfigurationError(f"{self._path} is damaged, and nothing of it can be played: {error}") from error
         except _BROKEN as error:
             raise ConfigurationError(f"{self._path} is no recording: {error}") from error
         if head is None:
