@@ -27,7 +27,7 @@ def test_each_path_is_reported_once_by_log_and_hook(
 
     assert found == [Drift("list[Order]", "$[0].price", "type", "decimal", "number")]
     assert [record.getMessage() for record in caplog.records] == [
-        "reply differs from the spec: list[Order] at $[0].price: expected decimal, found number"
+        "payload differs from the spec: list[Order] at $[0].price: expected decimal, found number"
     ]
 
 

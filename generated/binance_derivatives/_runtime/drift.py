@@ -91,7 +91,7 @@ class DriftReport:
         if full:
             logger.warning("more than %d differences from the spec: further ones are not reported", _MOST_REPORTED)
             return
-        logger.warning("reply differs from the spec: %s", drift, extra={"drift": drift})
+        logger.warning("payload differs from the spec: %s", drift, extra={"drift": drift})
         if self._hook is not None:
             try:
                 self._hook(drift)

@@ -61,7 +61,7 @@ class Decoder(Generic[T]):
         report: DriftReport | None = None,
         strict: bool = False,
     ) -> T:
-        """Decodes one reply.
+        """Decodes one payload, of a reply or of a stream.
 
         Args:
             data: JSON text.
@@ -98,11 +98,11 @@ class Decoder(Generic[T]):
     def _read(self, data: bytes | bytearray | memoryview | msgspec.Raw | str, notes: DriftReport | DriftCollector) -> T:
         document, problem = parsed(data)
         if problem is not None:
-            raise DecodeError(f"the reply is no JSON: {problem}", body=_redacted(data))
+            raise DecodeError(f"the payload is no JSON: {problem}", body=_redacted(data))
         try:
             value = self._reader(notes).read(document, self._wire_type, "$", Spot("value", "$"))
         except RecursionError:
-            raise DecodeError("the reply is nested too deeply", body=_redacted(data)) from None
+            raise DecodeError("the payload is nested too deeply", body=_redacted(data)) from None
         if isinstance(notes, DriftReport):
             self._teach(notes)
         elif notes.found:

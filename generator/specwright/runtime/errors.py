@@ -11,7 +11,7 @@
     │   ├── RequestRejected, AuthenticationError, ClockError, ServerError
     │   └── RateLimited, Banned                                also LimitError
     ├── ExecutionUnknown                                       it may have been executed: ask before acting
-    └── DecodeError                                            the reply came, but is not what it should be
+    └── DecodeError                                            what came is not what it should be
 
 A product's `errors` module adds one class per documented code, below the class of its kind. No text, repr or pickle of
 an error holds a key, a signature or a listen key.
@@ -320,7 +320,7 @@ class ExecutionUnknown(BinanceError):
 
 
 class DecodeError(BinanceError):
-    """The reply is not what the spec says (raised with `strict=True`), or no JSON at all."""
+    """A payload, of a reply or of a stream, is not what the spec says (with `strict=True`), or no JSON at all."""
 
     path: str
     """JSON path of the first thing that differs, `$.orders[3].price`."""

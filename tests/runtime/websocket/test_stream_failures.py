@@ -114,6 +114,20 @@ async def test_hundreds_of_reconnects_in_a_row_leave_one_connection_and_no_task(
         await until(lambda: len(asyncio.all_tasks()) <= before)
 
 
+async def test_a_payload_that_is_no_json_is_told_as_a_payload_and_one_of_another_type_is_an_event_all_the_same(
+    server: ExchangeServer, client: TinyClient
+) -> None:
+    async with client.streams.trades("a") as stream:
+        for data in ("nonsense", "[" * 100_000, "[1,2]", '{"p":"abc"}'):
+            await server.peers[0].connection.send(f'{{"stream":"a@trade","data":{data}}}')
+        malformed, nested, *events = await first(4, stream)
+
+    assert isinstance(malformed, Malformed)
+    assert isinstance(nested, Malformed)
+    assert str(malformed.error).startswith("the payload is no JSON: ")
+    assert [(type(event), getattr(event, "price", ...)) for event in events] == [(Trade, None), (Trade, "abc")]
+
+
 async def test_a_server_that_announces_its_shutdown_is_left_at_once_and_without_a_gap(
     server: ExchangeServer, client: TinyClient
 ) -> None:

@@ -62,7 +62,11 @@ class Dropped:
 
 @frozen
 class Malformed:
-    """A frame that is no JSON or does not fit the stream's type; the stream goes on."""
+    """A frame that cannot be delivered as an event; the stream goes on.
+
+    With lenient decoding, the default, only what is no JSON or nested beyond reading cannot. Whatever else does not fit
+    the stream's type is an event with what could be read of it, and is reported as drift. With `strict=True` it is one.
+    """
 
     stream: str
     body: bytes = field(repr=lambda body: repr(body) if len(body) <= 80 else f"{body[:80]!r}… of {len(body)} bytes")
