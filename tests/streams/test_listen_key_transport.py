@@ -16,7 +16,7 @@ async def test_a_listen_key_is_cared_for_over_the_transport_that_was_chosen(
     exchange: Simulator, client: AsyncUsdsFutures, clock: ManualClock, via: Any
 ) -> None:
     async with Reader(client.user_data(via=via, close_key=True)) as reader:
-        clock.advance(minutes=26)
+        clock.advance(minutes=6)
         await until(lambda: reader.stream.keeper.renewals == 1)
 
     cares = [each for each in exchange.requests if each.operation.endswith("_user_data_stream")]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections import Counter
 from typing import TYPE_CHECKING, Any
 
@@ -31,7 +32,11 @@ ROOM = 100
 HEAVY = 4 * ROOM
 LOST = 5
 """Trades while they are cut."""
-EDITED = 5
+RENEWAL = 5 * 60
+"""Seconds; most steps are from one renewal of the listen key to the next."""
+TRADED = 5
+"""Every so many steps a trade happens."""
+EDITED = 25
 """Every so many steps orders come and go."""
 QUIET_MS = 12 * 3_600_000
 """Where nothing happens for half an hour, a stream of the order book that is silent for a minute is not stalled."""
@@ -41,6 +46,12 @@ QUIET_MS = 12 * 3_600_000
 def quiet_market(monkeypatch: pytest.MonkeyPatch) -> None:
     """Clients know how little happens."""
     monkeypatch.setattr(market_streams, "DIFF_DEPTH", evolve(market_streams.DIFF_DEPTH, silence_ms=QUIET_MS))
+
+
+@pytest.fixture(autouse=True)
+def no_records(caplog: pytest.LogCaptureFixture) -> None:
+    """The records that a test collects hold the errors that they tell of, and with them connections that are over."""
+    caplog.set_level(logging.CRITICAL, "binance_derivatives")
 
 
 def sessions_of(client: AsyncUsdsFutures) -> list[Any]:
@@ -95,7 +106,8 @@ async def test_thirty_days(
             exchange.limits.forgive()
             while month.now < started + day * DAY:
                 await month.step(started + day * DAY)
-                tape.print()
+                if month.steps % TRADED == 0:
+                    tape.print()
                 if month.steps % EDITED == 0:
                     await mirror.edit()
             await until(lambda: month.next_due() is not None)
@@ -126,7 +138,7 @@ async def test_thirty_days(
 
 def check_account(seen: Tally, told: Tally, keeper: Any, asked: Counter[str], printed: int) -> None:
     """No trade is lost, and each key that expired was replaced."""
-    renewals_a_day = DAY / (25 * 60)
+    renewals_a_day = DAY / RENEWAL
     assert (seen.trades, seen.gaps) == (printed, 0), "no trade is lost, delivered twice or doubted"
     assert (told.expiries, told.gaps, told.states, told.others) == (DAYS, DAYS, DAYS, 0)
     assert keeper.replacements == asked["start_user_data_stream"] - 1 == DAYS

@@ -46,7 +46,7 @@ def key_expired_while_everything_was_cut(desk: Desk, clock: ManualClock) -> None
 
 
 def renewal_due_while_everything_was_cut(desk: Desk, clock: ManualClock) -> None:
-    clock.advance(minutes=26)
+    clock.advance(minutes=6)
     desk.exchange.faults.close_sockets(None, None)
     desk.exchange.faults.expire_listen_key()
 
@@ -54,7 +54,14 @@ def renewal_due_while_everything_was_cut(desk: Desk, clock: ManualClock) -> None
 def key_closed_by_somebody(desk: Desk, clock: ManualClock) -> None:
     """Nothing is said of it: the next renewal finds out, by error -1125."""
     desk.elsewhere.user_data_streams.close_user_data_stream()
-    clock.advance(minutes=26)
+    clock.advance(minutes=6)
+
+
+def key_replaced_by_somebody(desk: Desk, clock: ManualClock) -> None:
+    """Nothing is said of it either, and renewals go on: they renew the other key, which their answers name."""
+    desk.elsewhere.user_data_streams.close_user_data_stream()
+    desk.elsewhere.user_data_streams.start_user_data_stream()
+    clock.advance(minutes=6)
 
 
 def renewals_unanswered_for_an_hour(desk: Desk, clock: ManualClock) -> None:
@@ -75,6 +82,7 @@ TROUBLES = [
     key_expired_while_everything_was_cut,
     renewal_due_while_everything_was_cut,
     key_closed_by_somebody,
+    key_replaced_by_somebody,
     renewals_unanswered_for_an_hour,
     day_over,
 ]
@@ -129,7 +137,7 @@ async def test_renewals_that_fail(desk: Desk, clock: ManualClock, failure: str) 
     keeper = desk.reader.stream.keeper
     renewals, failed = keeper.renewals + keeper.replacements, keeper.failed_requests
     desk.exchange.faults.add(FAILURES[failure], operation="keepalive_user_data_stream", times=5)
-    clock.advance(minutes=26)
+    clock.advance(minutes=6)
     await until(lambda: keeper.renewals + keeper.replacements > renewals, moving=clock)
     desk.trade()
     await desk.in_step()
@@ -142,7 +150,7 @@ async def test_renewals_that_are_answered_without_the_key(desk: Desk, clock: Man
     keeper = desk.reader.stream.keeper
     key, renewals = keeper.key, keeper.renewals
     desk.exchange.faults.add(Reply(200, "{}", executed=True), operation="keepalive_user_data_stream")
-    clock.advance(minutes=26)
+    clock.advance(minutes=6)
     await until(lambda: keeper.renewals > renewals)
     desk.trade()
     await desk.in_step()

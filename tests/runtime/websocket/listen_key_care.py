@@ -12,6 +12,8 @@ from .tiny import PRODUCT
 
 HOUR = 3600.0
 """Seconds that a key holds for."""
+RENEWAL = 300.0
+"""Seconds from an answer to the next renewal."""
 
 
 class Care:

@@ -9,19 +9,19 @@ import pytest
 from specwright.runtime.errors import AuthenticationError, ConnectionLost, RateLimited, RequestRejected
 from specwright.runtime.websocket.listen_key import ListenKeeper
 
-from .listen_key_care import HOUR, Care
+from .listen_key_care import HOUR, RENEWAL, Care
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
 
-def test_a_key_is_made_at_once_and_renewed_every_25_of_60_minutes() -> None:
+def test_a_key_is_made_at_once_and_renewed_every_5_of_60_minutes() -> None:
     care = Care()
     for _ in range(4):
         care.until_asked()
         care.keeper.answered("k1")
 
-    assert care.asked == [(0.0, "start"), (1500.0, "keepalive"), (3000.0, "keepalive"), (4500.0, "keepalive")]
+    assert care.asked == [(0.0, "start"), (300.0, "keepalive"), (600.0, "keepalive"), (900.0, "keepalive")]
     assert (care.keeper.renewals, care.keeper.replacements) == (3, 0)
 
 
@@ -177,10 +177,10 @@ def test_a_key_holds_for_an_hour_from_when_it_was_asked_for_at_the_earliest() ->
     care.clock.advance(9.0)
     care.keeper.answered("k1")
     assert care.until_asked() == "keepalive"
-    care.keeper.refused(RateLimited("slow down", retry_after=2100.0))
+    care.keeper.refused(RateLimited("slow down", retry_after=HOUR - RENEWAL))
     assert care.until_asked() == "start"
 
-    assert [at for at, _ in care.asked] == [0.0, 1500.0, HOUR]
+    assert [at for at, _ in care.asked] == [0.0, RENEWAL, HOUR]
 
 
 def test_a_renewal_that_is_answered_without_a_key_renews_the_one_that_holds() -> None:
@@ -222,7 +222,7 @@ def test_a_doubt_that_comes_up_while_a_request_is_on_its_way_is_looked_into_afte
     assert care.asked[-1][0] == care.asked[-2][0]
     care.keeper.answered("k1")
     care.until_asked()
-    assert care.asked[-1][0] - care.asked[-2][0] == 1500.0
+    assert care.asked[-1][0] - care.asked[-2][0] == RENEWAL
 
 
 @pytest.mark.parametrize("reason", [ListenKeeper.doubt, ListenKeeper.refuse])
@@ -263,4 +263,4 @@ def test_thirty_days_with_an_expiry_a_day_are_renewed_and_replaced_as_often_as_i
 
     assert keys == 30
     assert care.keeper.replacements == 29
-    assert care.keeper.renewals + care.keeper.replacements == pytest.approx(30 * 24 * 60 / 25, abs=30)
+    assert care.keeper.renewals + care.keeper.replacements == pytest.approx(30 * 24 * HOUR / RENEWAL, abs=30)

@@ -20,6 +20,7 @@ from specwright.runtime.websocket.user_data import UserDataStream
 from specwright.runtime.websocket.user_data_feed import UserDataFeed
 
 from .account_desk import read_state, reader
+from .listen_key_care import RENEWAL
 from .tiny import PRODUCT
 from .unsteady_exchange import Mirror, UnsteadyExchange
 from .virtual_time import VirtualClock, run
@@ -33,7 +34,6 @@ TWO_PARTS = evolve(PRODUCT, user_data=evolve(PRODUCT.user_data, resync={"one": "
 ROUNDS = 12
 PATIENCE = 150.0
 """Seconds: a connection that ended unnoticed is noticed within 40, and pauses have grown to 30."""
-NEXT_RENEWAL = 25 * 60.0
 MOST_CALLS = 40
 """While nothing goes wrong: two attempts at what is pending, and all that follows from each."""
 
@@ -87,7 +87,7 @@ TROUBLES: list[Callable[[UnsteadyExchange], None]] = [
     network_slow,
     somebody_else_starts,
 ]
-PAUSES = [0.0, 0.0, 0.02, 0.02, 0.1, 0.1, 1.0, 5.0, 1500.0, 90_000.0]
+PAUSES = [0.0, 0.0, 0.02, 0.02, 0.1, 0.1, 1.0, 5.0, RENEWAL, 90_000.0]
 """Seconds between troubles: within a request, within an outage, until a renewal is on its way, a day."""
 
 
@@ -134,7 +134,7 @@ async def live(seed: int) -> None:
             exchange.strike = None
             if UnsteadyExchange.close_key in troubles:
                 # Nobody is told of it; the next renewal finds out.
-                await asyncio.sleep(NEXT_RENEWAL)
+                await asyncio.sleep(RENEWAL)
             asked = exchange.calls
             await asyncio.sleep(PATIENCE)
             exchange.trade()

@@ -11,6 +11,7 @@ from specwright.runtime.errors import AuthenticationError, ConnectionLost, Decod
 
 from ...conditions import until
 from .account_desk import shown, take
+from .listen_key_care import RENEWAL
 from .tiny import KeyExpired
 
 if TYPE_CHECKING:
@@ -30,7 +31,7 @@ async def test_the_expiry_of_the_key_is_asked_for_and_kept_back_where_it_was_not
 async def test_the_key_is_renewed_in_time(desk: Desk) -> None:
     async with desk.open() as stream:
         for renewals in (1, 2, 3):
-            desk.clock.advance(25 * 60)
+            desk.clock.advance(RENEWAL)
             await until(lambda renewals=renewals: stream.keeper.renewals == renewals)  # type: ignore[misc]
     assert desk.account.calls == ["start", "keep", "keep", "keep"]
     assert len(desk.server.peers) == 1
@@ -71,7 +72,7 @@ async def test_an_expiry_that_is_heard_behind_a_gap_is_acted_on_before_the_state
 async def test_a_renewal_that_was_on_its_way_when_the_key_expired_does_not_revive_it(desk: Desk) -> None:
     answered = desk.account.on_their_way["keep"] = asyncio.Event()
     async with desk.open() as stream:
-        desk.clock.advance(25 * 60)
+        desk.clock.advance(RENEWAL)
         await desk.called("keep")
         desk.account.key = "k2"
         await desk.let_key_expire()
@@ -122,7 +123,7 @@ async def test_a_renewal_that_finds_the_key_gone_makes_another_one(desk: Desk) -
     async with desk.open() as stream:
         desk.account.fails["keep"] = [RequestRejected("This listenKey does not exist.", code=-1125)]
         desk.account.key = "k2"
-        desk.clock.advance(25 * 60)
+        desk.clock.advance(RENEWAL)
         items = await take(stream, 2)
 
     assert [shown(item) for item in items] == ["Reconnected", "Resynchronized"]
@@ -148,7 +149,7 @@ async def test_after_a_reconnect_the_key_is_checked_because_a_dead_one_would_be_
 async def test_the_check_is_made_again_when_a_renewal_was_on_its_way_at_the_reconnect(desk: Desk) -> None:
     answered = desk.account.on_their_way["keep"] = asyncio.Event()
     async with desk.open() as stream:
-        desk.clock.advance(25 * 60)
+        desk.clock.advance(RENEWAL)
         await desk.called("keep")
         desk.account.fails["keep"] = [RequestRejected("This listenKey does not exist.", code=-1125)]
         desk.account.key = "k2"
@@ -163,7 +164,7 @@ async def test_the_check_is_made_again_when_a_renewal_was_on_its_way_at_the_reco
 async def test_a_renewal_that_is_answered_without_a_key_renews_the_one_there_is(desk: Desk) -> None:
     desk.account.names_key = False
     async with desk.open() as stream:
-        desk.clock.advance(25 * 60)
+        desk.clock.advance(RENEWAL)
         await until(lambda: stream.keeper.renewals == 1)
         await desk.heard()
 
@@ -173,7 +174,7 @@ async def test_a_renewal_that_is_answered_without_a_key_renews_the_one_there_is(
 async def test_a_renewal_that_crashes_is_tried_again(desk: Desk) -> None:
     async with desk.open() as stream:
         desk.account.fails["keep"] = [ZeroDivisionError("a bug"), ConnectionLost("cut")]
-        desk.clock.advance(25 * 60)
+        desk.clock.advance(RENEWAL)
         await until(lambda: stream.keeper.renewals == 1)
 
     assert desk.account.calls == ["start", "keep", "keep", "keep"]
@@ -185,7 +186,7 @@ async def test_a_renewal_that_is_refused_is_warned_of_with_its_answer_and_asked_
     answer = RequestRejected("odd", code=-4000, status=400)
     async with desk.open() as stream:
         desk.account.fails["keep"] = [answer]
-        desk.clock.advance(25 * 60)
+        desk.clock.advance(RENEWAL)
         await until(lambda: stream.keeper.failed_requests == 1)
         await desk.tell(1)
         (event,) = await take(stream, 1)

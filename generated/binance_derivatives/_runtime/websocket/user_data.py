@@ -48,7 +48,7 @@ class UserDataStream(Stream[E]):
     An account has one listen key, which its streams share, those of other processes too. So leaving a stream does not
     close it: it expires by itself, within the hour. With `close_key=True`, leaving the last stream of this process that
     uses it closes it, and silences the streams that other processes have of the account: they notice when their
-    connection ends, or else when they next renew the key, which they do every 25 minutes where it is valid for an hour,
+    connection ends, or else when they next renew the key, which they do every 5 minutes where it is valid for an hour,
     and heal.
     """
 
