@@ -47,6 +47,12 @@ async def logged_on(server: ExchangeServer) -> AsyncIterator[TinyClient]:
         yield client
 
 
+def leave_log_ons_unanswered(server: ExchangeServer) -> None:
+    answer = server.answer
+    assert answer is not None
+    server.answer = lambda peer, message: None if message["method"] == "session.logon" else answer(peer, message)
+
+
 async def test_later_calls_are_not_signed(server: ExchangeServer, logged_on: TinyClient) -> None:
     await call(logged_on, LOGON)
     await call(logged_on, PLACE, symbol="A", client_order_id="mine")
@@ -98,9 +104,7 @@ async def test_where_the_log_on_is_not_answered_calls_wait_for_it_only_so_long_a
 ) -> None:
     await call(logged_on, LOGON)
     monkeypatch.setattr(api, "_LOG_ON_PATIENCE", 0.01)
-    answer = server.answer
-    assert answer is not None
-    server.answer = lambda peer, message: None if message["method"] == "session.logon" else answer(peer, message)
+    leave_log_ons_unanswered(server)
     server.peers[0].cut()
 
     await call(logged_on, LOOK, symbol="A")
@@ -117,6 +121,27 @@ async def test_after_a_log_out_calls_are_signed_again(server: ExchangeServer, lo
     await call(logged_on, PLACE, symbol="A")
 
     assert "signature" in server.peers[0].received[2]["params"]
+
+
+async def test_a_connection_that_is_lost_while_it_is_logged_out_is_followed_by_one_that_is_not_logged_on(
+    server: ExchangeServer, logged_on: TinyClient
+) -> None:
+    await call(logged_on, LOGON)
+    answer = server.answer
+    assert answer is not None
+
+    def cut_at_the_first_logout(peer: Peer, message: dict[str, Any]) -> dict[str, Any] | None:
+        if message["method"] == "session.logout" and peer is server.peers[0]:
+            peer.cut()
+            return None
+        return answer(peer, message)
+
+    server.answer = cut_at_the_first_logout
+    await call(logged_on, LOGOUT)
+    await call(logged_on, PLACE, symbol="A")
+
+    assert [message["method"] for message in server.peers[1].received] == ["session.logout", "order.place"]
+    assert "signature" in server.peers[1].received[1]["params"]
 
 
 async def test_other_keys_cannot_log_on(server: ExchangeServer, client: TinyClient) -> None:

@@ -244,6 +244,30 @@ def test_after_a_loss_the_session_connects_again_by_itself() -> None:
     assert network.session.reconnects == 1
 
 
+def test_a_lost_connection_is_dialled_again_after_a_pause() -> None:
+    network = Network()
+    network.session.lost(network.connect(), ConnectionLost("cut"))
+    network.act()
+    network.wait(0.4)
+    assert len(network.dials) == 1
+
+    network.wait(0.1)
+
+    assert len(network.dials) == 2
+
+
+def test_who_does_not_wait_for_a_connection_any_more_is_not_told_of_it() -> None:
+    network = Network()
+    told: list[ApiLeg | Exception] = []
+    network.session.want(told.append)
+    network.act()
+
+    network.session.withdraw(told.append)
+    network.open()
+
+    assert told == []
+
+
 def test_a_server_that_announces_its_shutdown_is_replaced_at_once() -> None:
     network = Network()
     line = network.connect()
