@@ -32,7 +32,7 @@ test: $(READY)  ## Everything that CI runs.
 	$(BIN)/pytest -n auto
 
 bench: $(READY)  ## Speed beside the peers, as ratios; the peers live in an environment of their own.
-	$(MAKE) -C tests/bench PYTHON=$(abspath $(PYTHON))
+	$(MAKE) -C tests/bench PYTHON=$(abspath $(BIN)/python)
 
 format: $(READY)
 	$(BIN)/ruff check --fix .
