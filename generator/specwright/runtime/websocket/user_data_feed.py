@@ -189,7 +189,9 @@ class UserDataFeed:
             self._started.set_result(None)
 
     def lost(self, name: str) -> None:
-        """Nothing to do yet: the state is fetched when the connection is whole again, as `tell` says."""
+        """The state is fetched when the connection is whole again, as `tell` says."""
+        if self._intake is not None:
+            self._intake.lose(name)
 
     def tell(self, notice: Notice) -> None:
         """There was a gap: what comes is held back until the state has been fetched."""
