@@ -141,4 +141,4 @@ async def test_a_connection_that_does_not_answer_a_request_is_told_in_the_log_as
     await starting
     await hub.close()
 
-    assert told(caplog) == [("WARNING", "SUBSCRIBE was not answered in time; tried again in … s")]
+    assert told(caplog) == [("WARNING", "127.0.0.1 did not answer a request in time: SUBSCRIBE; tried again in … s")]

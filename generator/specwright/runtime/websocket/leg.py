@@ -41,6 +41,8 @@ class Leg(Line):
     key: Callable[[str], bytes] = field(kw_only=True)
     """What a stream's route is found by."""
     window: RollingWindow = field(kw_only=True)
+    host: str = "?"
+    """For messages; never the whole address, because a listen key may stand in it."""
     routes: dict[bytes, Deliver] = field(factory=dict)
     """Key of a stream → where its payloads go."""
     active: dict[str, float] = field(factory=dict)

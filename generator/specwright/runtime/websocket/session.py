@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import random
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
 from ..errors import BinanceError, ConnectionLost, TransportError
 from .backoff import ReconnectPolicy
@@ -237,6 +238,7 @@ class StreamSession:
         self._dialled += 1
         leg = Leg(self._dialled, key=self._address.key, window=RollingWindow(self._limits.messages_per_second))
         url, leg.url_names = self._address.url(self._wanted)
+        leg.host = urlsplit(url).hostname or "?"
         leg.receive = self._first_receiver(leg)
         self._effects.append(Dial(leg, url))
         return leg
@@ -279,7 +281,7 @@ class StreamSession:
         for leg in self._legs:
             overdue = [request for request in leg.requests.values() if now >= request.deadline]
             if overdue:
-                error = ConnectionLost(f"{overdue[0].method} was not answered in time")
+                error = ConnectionLost(f"{leg.host} did not answer a request in time: {overdue[0].method}")
                 self._effects.append(Close(leg, error))
                 self._gone(leg, error)
 
