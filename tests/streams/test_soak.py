@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import logging
 from collections import Counter
 from typing import TYPE_CHECKING, Any
 
@@ -46,12 +45,6 @@ QUIET_MS = 12 * 3_600_000
 def quiet_market(monkeypatch: pytest.MonkeyPatch) -> None:
     """Clients know how little happens."""
     monkeypatch.setattr(market_streams, "DIFF_DEPTH", evolve(market_streams.DIFF_DEPTH, silence_ms=QUIET_MS))
-
-
-@pytest.fixture(autouse=True)
-def no_records(caplog: pytest.LogCaptureFixture) -> None:
-    """The records that a test collects hold the errors that they tell of, and with them connections that are over."""
-    caplog.set_level(logging.CRITICAL, "binance_derivatives")
 
 
 def sessions_of(client: AsyncUsdsFutures) -> list[Any]:

@@ -34,15 +34,17 @@ class OutageLog:
             again_at: Monotonic time of the next attempt; None: there is none now.
             other_goes_on: There is another connection.
         """
+        # Its text: records are kept by some, and an error keeps the connection alive that it happened to.
+        text = str(error)
         if other_goes_on:
-            logger.warning("%s; another connection goes on", error)
+            logger.warning("%s; another connection goes on", text)
             return
         now = self._clock.monotonic()
         self._since = now if self._since is None else self._since
         if again_at is None:
-            logger.warning("%s; it is not tried again", error)
+            logger.warning("%s; it is not tried again", text)
         else:
-            logger.warning("%s; tried again in %.1f s", error, max(0.0, again_at - now))
+            logger.warning("%s; tried again in %.1f s", text, max(0.0, again_at - now))
 
     def stands(self, host: str) -> None:
         """A connection stands."""
