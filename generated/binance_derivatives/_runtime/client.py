@@ -42,7 +42,7 @@ class _Client(Unpicklable):
 
     def __init__(self, environment: str | None, options: ClientOptions) -> None:
         product = self.product
-        check_options(options, ClientOptions.__annotations__)
+        check_options(options, ClientOptions.__annotations__, max_recv_window=product.max_recv_window_ms)
         self._addresses = addresses = Addresses.of(product, environment, options)
         self._proxy: ProxySetting = options.get("proxy")
         self._verify: VerifySetting = options.get("verify", True)
@@ -74,7 +74,7 @@ class _Client(Unpicklable):
         fixed = options.keys() & (ClientOptions.__annotations__.keys() - CallOptions.__annotations__.keys())
         if fixed:
             raise ConfigurationError(f"{min(fixed)} cannot be changed: make another client")
-        check_options(options, CallOptions.__annotations__)
+        check_options(options, CallOptions.__annotations__, max_recv_window=self.product.max_recv_window_ms)
         self._check_open()
         made = object.__new__(type(self))
         cached = {name for name in self.__dict__ if isinstance(getattr(type(self), name, None), cached_property)}

@@ -100,6 +100,9 @@ class CallFlow:
         if charges is None:
             arguments = encoded.arguments
             charges = self.preparer.charges({budget: judge(arguments) for budget, judge in prepared.judges})
+        if timeout is None and recv_window is None:
+            settings = self.settings
+            return Call(prepared, encoded, charges, settings.timeout, settings.recv_window, authenticated)
         return self.encoded_call(prepared, encoded, charges, timeout, recv_window, authenticated)
 
     def encoded_call(

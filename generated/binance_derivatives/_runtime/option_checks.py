@@ -17,8 +17,13 @@ if TYPE_CHECKING:
 __all__ = ["address", "check_api_key", "check_options", "is_number"]
 
 
-def check_options(options: Mapping[str, object], known: Collection[str]) -> None:
+def check_options(options: Mapping[str, object], known: Collection[str], *, max_recv_window: int) -> None:
     """Refuses options that there are not, and values that could only fail later.
+
+    Args:
+        options: What was given.
+        known: The names of all that there are.
+        max_recv_window: Milliseconds; the longest that the exchange accepts.
 
     Raises:
         ConfigurationError: It names the option, and the nearest right one.
@@ -28,6 +33,9 @@ def check_options(options: Mapping[str, object], known: Collection[str]) -> None
             raise ConfigurationError(f"there is no option {name!r}{_suggestion(name, known)}")
     if "timeout" in options and not (is_number(timeout := options["timeout"]) and 0 < timeout < inf):
         raise ConfigurationError(f"timeout={timeout!r} must be a number of seconds above 0")
+    window = options.get("recv_window", 1)
+    if not (isinstance(window, int) and 0 < window <= max_recv_window):
+        raise ConfigurationError(f"recv_window={window!r} must be a whole number of ms from 1 to {max_recv_window}")
     if "max_wait" in options and not (is_number(longest := options["max_wait"]) and longest >= 0):
         raise ConfigurationError(f"max_wait={longest!r} must be a number of seconds")
     retry = options.get("retry")

@@ -71,7 +71,8 @@ class LocalLedger:
                 counter = self._counters.get(charge.counter) or self._open(charge)
                 if force:
                     counter.reserved(charge.cost)
-                elif not counter.take(charge.cost, now):
+                # What costs nothing only asks whether its budget is blocked.
+                elif (charge.cost or counter.blocked_until > now) and not counter.take(charge.cost, now):
                     for each, reserved, _ in taken:
                         reserved.reserved(-each.cost)
                     return self._refusal(charges, now)

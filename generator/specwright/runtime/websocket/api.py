@@ -219,20 +219,18 @@ class WsApiCaller:
             self.session.withdraw(admit)
 
     def _send_over(self, leg: ApiLeg, request: WsRequest, timeout: float) -> asyncio.Future[Reply]:
-        runner, session, budgets = self._runner, self._session, self._flow.product.budgets
+        runner, session = self._runner, self._session
         assert runner is not None and session is not None
         loop = asyncio.get_running_loop()
         if loop is not self._home.loop:
             self._home.enter()  # Refuses it: the connection is another loop's.
+        number = session.send(leg, request.method, request.params)
+        # What can wait is done when the request is on its way.
         call = ApiCall(loop=loop)
-        call.budgets = budgets
+        call.budgets = self._flow.product.budgets
         deadline = self._clock.monotonic() + timeout
-        message = session.ask(leg, request.method, request.params, call, deadline)
-        if message is not None:
-            if leg.send(message):
-                runner.by(deadline)
-            else:
-                session.unsent(leg)
+        session.expect(leg, number, call, deadline)
+        runner.by(deadline)
         return call
 
     # --- Log-on -------------------------------------------------------------------------------------------------------

@@ -117,35 +117,38 @@ class ApiSession:
         if admit in self._waiting:
             self._waiting.remove(admit)
 
-    def ask(self, leg: ApiLeg, method: str, params: object, call: PendingCall, deadline: float) -> bytes | None:
-        """Gives a call its id; from now on it is in flight.
+    def send(self, leg: ApiLeg, method: str, params: object) -> int:
+        """Sends a call over a connection, under an id of its own. `expect` its reply before the next message comes.
 
         Args:
             leg: The connection.
             method: The WebSocket API method.
             params: Its parameters; left out where there are none.
-            call: Takes what comes of it.
-            deadline: Monotonic time at which it is given up.
 
         Returns:
-            The message, which is to be sent over the connection now; None: it has ended, and the call with it.
+            The id.
+
+        Raises:
+            ConnectError: The connection has ended since it was chosen; nothing was sent.
         """
-        if leg.is_over:
-            # It ended between the moment when it was chosen and this one; nobody would settle the call later.
-            call.fail(ConnectError(_NOT_SENT))
-            return None
-        self._last_id += 1
-        request: dict[str, object] = {"id": self._last_id, "method": method}
+        self._last_id = number = self._last_id + 1
+        request: dict[str, object] = {"id": number, "method": method}
         if params:
             request["params"] = params
-        leg.pending[self._last_id] = (call, deadline)
-        return msgspec.json.encode(request)
+        if leg.is_over or not leg.send(msgspec.json.encode(request)):
+            raise ConnectError(_NOT_SENT)
+        return number
 
-    def unsent(self, leg: ApiLeg) -> None:
-        """The message that was asked for last could not be written: its call ends, and was surely not sent."""
-        pending = leg.pending.pop(self._last_id, None)
-        if pending is not None:
-            pending[0].fail(ConnectError(_NOT_SENT))
+    def expect(self, leg: ApiLeg, number: int, call: PendingCall, deadline: float) -> None:
+        """Keeps a call that was sent until its reply is there.
+
+        Args:
+            leg: The connection.
+            number: Its id.
+            call: Takes what comes of it.
+            deadline: Monotonic time at which it is given up.
+        """
+        leg.pending[number] = (call, deadline)
 
     # --- What happened ------------------------------------------------------------------------------------------------
 
