@@ -42,8 +42,10 @@ class _Entry(NamedTuple):
 
     wire: str
     write: Writer
-    choices: frozenset[str] = frozenset()
+    known: set[str]
     """Texts that `write` gives back as they are."""
+    is_text: bool
+    """Whether more of them are learnt as they come: a trader's symbols are few."""
     complete: Callable[[object, Callable[[], str]], object] | None = None
     """Gives the orders of a batch their names; None: there is nothing to give."""
 
@@ -59,6 +61,9 @@ class _Demands(NamedTuple):
     former: Mapping[str, str]
     """Former names of parameters → their names now."""
 
+
+_MOST_KNOWN = 1_000
+"""Texts of a parameter; more than there are symbols of a market, and a bound where each call has another."""
 
 _compiled: dict[int, tuple[Carrier, _Demands]] = {}
 """By the identity of the carrier, which the entry keeps alive."""
@@ -110,17 +115,19 @@ def _written(
             raise Refused(_unknown(name, entries), name)
         if value is None:
             continue
-        wire_name, write, choices, complete = entry
-        if choices and type(value) is str and value in choices:
+        wire_name, write, known, is_text, complete = entry
+        if type(value) is str and value in known:
             wire[wire_name] = sent[name] = value
             continue
         if complete is not None:
             value = complete(value, new_client_order_id)
         try:
-            wire[wire_name] = write(value)
+            wire[wire_name] = written = write(value)
         except Refused as refusal:
             raise Refused(refusal.rule, name + refusal.inside) from None
         sent[name] = value
+        if is_text and type(value) is str and written == value and len(known) < _MOST_KNOWN:
+            known.add(value)
     generated = demands.generated
     if generated is not None and generated not in sent:
         wire[entries[generated].wire] = sent[generated] = new_client_order_id()
@@ -160,7 +167,8 @@ def _entry(param: Param, *, as_text: bool) -> _Entry:
             write = _json_text(write)
         elif param.kind in ("int", "timestamp"):
             write = _text(write)
-    return _Entry(param.wire, write, plain_choices(param), complete)
+    is_text = param.kind == "string" and not param.many and param.generated is None
+    return _Entry(param.wire, write, set(plain_choices(param)), is_text, complete)
 
 
 def _object_writer(demands: _Demands) -> Writer:
