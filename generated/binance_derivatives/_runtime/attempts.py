@@ -140,7 +140,10 @@ class Attempts:
     def wants_time(self, call: Call) -> bool:
         """Whether the exchange's clock is to be measured before this call is stamped."""
         prepared = call.prepared
-        return prepared.signed and self.clock.due(can_afford=prepared.operation.retry == "safe")
+        if not prepared.signed:
+            return False
+        clock = self.clock
+        return self.local.monotonic() >= (clock.wanted_at if prepared.operation.retry == "safe" else clock.due_at)
 
     def _begin(self, call: Call) -> Flow[Request]:
         reservation = yield from self.accounting.reserve(call.charges, call.prepared.operation.id)

@@ -15,14 +15,16 @@ from __future__ import annotations
 
 from collections import deque
 from math import inf
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
 from attrs import define, field
 
 if TYPE_CHECKING:
-    from .charges import Observation
+    from collections.abc import Mapping, Sequence
 
-__all__ = ["HOLD_MARGIN", "Counter"]
+    from .charges import Charge, Observation
+
+__all__ = ["HOLD_MARGIN", "Counter", "Taken", "settle", "take"]
 
 HOLD_MARGIN = 1.001
 """Intervals are held a thousandth longer, for clocks that do not run equally fast."""
@@ -68,7 +70,7 @@ class Counter:
         while ages and ages[0][0] <= now:
             self.counting -= ages.popleft()[1]
         self.bounds = {source: bound for source, bound in self.bounds.items() if bound.expires > now}
-        self._bounds_changed()
+        self.bounds_changed()
 
     @property
     def in_flight(self) -> int:
@@ -81,27 +83,11 @@ class Counter:
         bound = self.highest_base + self.reserved_ever
         return counting if counting > bound else bound
 
-    def take(self, cost: int, now: float) -> bool:
-        """Reserves a cost; False: it may not be reserved now."""
-        if now >= self.expires:
-            self.expire(now)
-        if self.blocked_until > now:
-            return False
-        if cost:
-            room = self.limit - cost
-            if self.counting > room:
-                return False
-            if self.highest_base is not None and self.highest_base + self.reserved_ever > room:
-                return False
-            self.counting += cost
-            self.reserved_ever += cost
-        return True
-
-    def refuses(self, cost: int, now: float) -> bool:
-        """Whether the cost may not be reserved now."""
-        if not self.take(cost, now):
+    def refuses(self, charge: Charge, now: float) -> bool:
+        """Whether the charge may not be reserved now."""
+        if not take([(charge, self, 0)], now):
             return True
-        self.reserved(-cost)
+        self.reserved(-charge.cost)
         return False
 
     def reserved(self, cost: int) -> None:
@@ -109,49 +95,13 @@ class Counter:
         self.counting += cost
         self.reserved_ever += cost
 
-    def settle(
-        self,
-        cost: int,
-        now: float,
-        figure: Observation | None = None,
-        source: str = "",
-        before: int = 0,
-        sent: int = 0,
-        answered: int = 0,
-    ) -> None:
-        """A call was answered: its cost counts for one more interval, and what the exchange says of the budget is kept.
-
-        Args:
-            cost: What was reserved.
-            now: Monotonic seconds.
-            figure: What the reply says; None: nothing.
-            source: The service whose figure it is.
-            before: `answered_ever` when the cost was reserved.
-            sent: How many calls had been answered in all by then.
-            answered: How many have been answered in all, with this one.
-        """
-        if now >= self.expires:
-            self.expire(now)
-        if cost:
-            self.answered_ever += cost
-            expires = now + self.hold
-            self.ages.append((expires, cost))
-            if expires < self.expires:
-                self.expires = expires
-        if figure is None:
-            return
-        if figure.limit is not None and figure.limit > 0:
-            self.limit = figure.limit
-        base = figure.used - before - cost
-        old = self.bounds.get(source)
-        if old is None:
-            self.bounds[source] = _Bound(base, answered, now + self.hold)
-            self._bounds_changed()
-        # Calls that overlapped may be answered in any order; then the figure that allows less is the one to keep.
-        elif sent >= old.moment or base >= old.base:
-            # `expires` stays: that it is too early costs a look at most.
-            old.base, old.moment, old.expires = base, answered, now + self.hold
-            self.highest_base = base if len(self.bounds) == 1 else max(bound.base for bound in self.bounds.values())
+    def answered(self, cost: int, now: float) -> None:
+        """Calls were answered: their cost counts for one more interval."""
+        self.answered_ever += cost
+        expires = now + self.hold
+        self.ages.append((expires, cost))
+        if expires < self.expires:
+            self.expires = expires
 
     def wait_for(self, cost: int, now: float) -> float:
         """Seconds until the cost may fit, once it does not."""
@@ -171,7 +121,8 @@ class Counter:
                 wait = max(wait, bound.expires - now)
         return wait
 
-    def _bounds_changed(self) -> None:
+    def bounds_changed(self) -> None:
+        """Finds out anew what follows from the bounds."""
         self.expires = self.ages[0][0] if self.ages else inf
         self.highest_base = None
         for bound in self.bounds.values():
@@ -179,3 +130,73 @@ class Counter:
                 self.expires = bound.expires
             if self.highest_base is None or bound.base > self.highest_base:
                 self.highest_base = bound.base
+
+
+Taken: TypeAlias = "tuple[Charge, Counter, int]"
+"""A charge, its counter, and how much had been answered on that before."""
+
+
+def take(wanted: Sequence[Taken], now: float) -> bool:
+    """Reserves all charges on their counters; False: one of them may not be reserved now, and none is.
+
+    All in one function, as in `settle`: what a call spends here it mostly spends on calling.
+    """
+    for position, (charge, counter, _) in enumerate(wanted):
+        cost = charge.cost
+        if now >= counter.expires:
+            counter.expire(now)
+        room = counter.limit - cost
+        if counter.blocked_until > now or (
+            cost
+            and (
+                counter.counting > room
+                or (counter.highest_base is not None and counter.highest_base + counter.reserved_ever > room)
+            )
+        ):
+            for given, other, _ in wanted[:position]:
+                other.reserved(-given.cost)
+            return False
+        counter.counting += cost
+        counter.reserved_ever += cost
+    return True
+
+
+def settle(
+    taken: Sequence[Taken], figures: Mapping[str, Observation], now: float, *, source: str, sent: int, answered: int
+) -> None:
+    """A call was answered: its costs count for one more interval, and what the exchange says of budgets is kept.
+
+    Args:
+        taken: What was reserved.
+        figures: Budget → what the reply says.
+        now: Monotonic seconds.
+        source: The service whose figures they are.
+        sent: How many calls had been answered in all when it was reserved.
+        answered: How many have been answered in all, with this one.
+    """
+    for charge, counter, before in taken:
+        cost = charge.cost
+        if now >= counter.expires:
+            counter.expire(now)
+        expires = now + counter.hold
+        if cost:
+            counter.answered_ever += cost
+            counter.ages.append((expires, cost))
+            if expires < counter.expires:
+                counter.expires = expires
+        figure = figures.get(charge.counter[1])
+        if figure is None:
+            continue
+        if figure.limit is not None and figure.limit > 0:
+            counter.limit = figure.limit
+        base = figure.used - before - cost
+        old = counter.bounds.get(source)
+        if old is None:
+            counter.bounds[source] = _Bound(base, answered, expires)
+            counter.bounds_changed()
+        # Calls that overlapped may be answered in any order; then the figure that allows less is the one to keep.
+        elif sent >= old.moment or base >= old.base:
+            # `expires` stays: that it is too early costs a look at most.
+            old.base, old.moment, old.expires = base, answered, expires
+            highest = base if len(counter.bounds) == 1 else max(bound.base for bound in counter.bounds.values())
+            counter.highest_base = highest

@@ -15,7 +15,7 @@ from .lenient_json import UNREADABLE
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
-    from .counter import Counter
+    from .counter import Taken
     from .product import Budget
 
 __all__ = [
@@ -81,7 +81,7 @@ class Reservation(msgspec.Struct):
     local: Reservation | None = None
     """The same in this process's own account, beside a ledger that lives elsewhere."""
     settled: bool = False
-    taken: Sequence[tuple[Charge, Counter, int]] = ()
+    taken: Sequence[Taken] = ()
     """In a ledger of this process: each charge, its counter, and how much had been answered on that before."""
 
 

@@ -65,7 +65,7 @@ class ExchangeClock:
         refresh_by: Age in seconds from which every call does.
     """
 
-    __slots__ = ("_best", "_clock", "_failed", "_measuring", "_samples", "refresh_after", "refresh_by")
+    __slots__ = ("_best", "_clock", "_measuring", "_refresh_after", "_refresh_by", "_samples", "due_at", "wanted_at")
 
     def __init__(self, clock: Clock | None = None, *, refresh_after: float = 600.0, refresh_by: float = 3600.0) -> None:
         self._clock: Clock = clock or SystemClock()
@@ -73,9 +73,12 @@ class ExchangeClock:
         self._samples: tuple[_Sample, ...] = ()
         self._best: _Sample | None = None
         self._measuring: float | None = None
-        self._failed: float | None = None
-        self.refresh_after = refresh_after
-        self.refresh_by = refresh_by
+        self._refresh_after = refresh_after
+        self._refresh_by = refresh_by
+        self.wanted_at = -math.inf
+        """Local monotonic time from which a call measures before it is stamped, if it can afford a round trip more."""
+        self.due_at = -math.inf
+        """The same of every call."""
 
     @property
     def local(self) -> Clock:
@@ -95,17 +98,6 @@ class ExchangeClock:
         if best is None:
             return int(self._clock.time() * 1000)
         return int((best.offset + self._clock.monotonic()) * 1000)
-
-    def due(self, *, can_afford: bool) -> bool:
-        """Whether a call should measure before it is stamped; `can_afford`: a round trip more does it no harm."""
-        now = self._clock.monotonic()
-        if self._failed is not None and now - self._failed < PATIENCE:
-            return False
-        samples = self._samples
-        if not samples:
-            return True
-        age = now - samples[-1].taken
-        return age > (self.refresh_after if can_afford else self.refresh_by)
 
     @property
     def measured(self) -> bool:
@@ -135,19 +127,20 @@ class ExchangeClock:
 
     def record(self, sent: float, received: float, exchange_ms: int) -> None:
         """Takes a measurement: local monotonic times of sending and receiving, and what the exchange answered."""
-        self._failed = None
         middle = (sent + received) / 2
         # The exchange cuts its time to whole milliseconds: the middle of the millisecond is the better guess.
         sample = _Sample((exchange_ms + 0.5) / 1000 - middle, (received - sent) / 2, received)
         samples = (*self._samples, sample)[-_SAMPLES:]
         self._samples = samples
+        self.wanted_at, self.due_at = received + self._refresh_after, received + self._refresh_by
         self._best = min(samples, key=lambda each: each.uncertainty + (received - each.taken) * _DRIFT)
 
     def failed(self) -> None:
         """A measurement gave nothing; for some seconds calls go by what is known."""
-        self._failed = self._clock.monotonic()
+        again_at = self._clock.monotonic() + PATIENCE
+        self.wanted_at, self.due_at = max(again_at, self.wanted_at), max(again_at, self.due_at)
 
     def forget(self) -> None:
         """Drops all samples: the exchange said that the time is off."""
         self._samples = ()
-        self._failed = None
+        self.wanted_at = self.due_at = -math.inf

@@ -24,10 +24,12 @@ from .charges import (
     observed_rate_limits,
 )
 from .clock import Clock, SystemClock
-from .counter import HOLD_MARGIN, Counter
+from .counter import HOLD_MARGIN, Counter, settle, take
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
+
+    from .counter import Taken
 
 __all__ = [
     "BudgetState",
@@ -66,17 +68,14 @@ class LocalLedger:
     def reserve(self, charges: Sequence[Charge], *, force: bool = False) -> Reservation | Refusal:
         now = self._clock.monotonic()
         with self._lock:
-            taken: list[tuple[Charge, Counter, int]] = []
+            taken: list[Taken] = []
             for charge in charges:
                 counter = self._counters.get(charge.counter) or self._open(charge)
+                taken.append((charge, counter, counter.answered_ever))
                 if force:
                     counter.reserved(charge.cost)
-                # What costs nothing only asks whether its budget is blocked.
-                elif (charge.cost or counter.blocked_until > now) and not counter.take(charge.cost, now):
-                    for each, reserved, _ in taken:
-                        reserved.reserved(-each.cost)
-                    return self._refusal(charges, now)
-                taken.append((charge, counter, counter.answered_ever))
+            if not force and not take(taken, now):
+                return self._refusal(charges, now)
             return Reservation(charges, moment=self._answered, taken=taken)
 
     def _refusal(self, charges: Sequence[Charge], now: float) -> Refusal:
@@ -84,7 +83,7 @@ class LocalLedger:
         refusals = []
         for charge in charges:
             counter = self._counters.get(charge.counter) or self._open(charge)
-            if not counter.refuses(charge.cost, now):
+            if not counter.refuses(charge, now):
                 continue
             blocked = counter.blocked_until > now
             never = charge.cost > counter.limit and not blocked
@@ -102,9 +101,7 @@ class LocalLedger:
         now = self._clock.monotonic()
         with self._lock:
             self._answered += 1
-            for charge, counter, answered in reservation.taken:
-                figure = observed.get(charge.counter[1])
-                counter.settle(charge.cost, now, figure, source, answered, reservation.moment, self._answered)
+            settle(reservation.taken, observed, now, source=source, sent=reservation.moment, answered=self._answered)
 
     def cancel(self, reservation: Reservation) -> None:
         if reservation.settled:
@@ -150,7 +147,7 @@ class LocalLedger:
         self._lock = threading.RLock()
         now = self._clock.monotonic()
         for counter in self._counters.values():
-            counter.settle(counter.in_flight, now)
+            counter.answered(counter.in_flight, now)
 
 
 Ledger: TypeAlias = LocalLedger | RemoteLedger

@@ -71,7 +71,7 @@ class Network:
         leg = self.session.leg
         assert leg is not None
         number = self.session.send(leg, "depth", {})
-        self.session.expect(leg, number, self, self.clock.monotonic() + timeout)
+        leg.pending[number] = (self, self.clock.monotonic() + timeout)
         self.act()
         return leg, number
 

@@ -179,21 +179,11 @@ class WsApiCaller:
     def _is_authenticated(self) -> bool:
         return self.is_logged_on
 
-    def _send(self, request: WsRequest) -> Awaitable[Reply]:
-        """Sends a request over the connection, which is made first where there is none."""
-        session, runner = self._session, self._runner
-        if session is None or runner is None:
-            raise self._missing()
-        if runner.is_closed:
-            raise ClientClosed("the client was closed")
-        leg = session.leg
-        return self._connect_and_send(request) if leg is None else self._send_over(leg, request, request.timeout)
-
     async def _connect_and_send(self, request: WsRequest) -> Reply:
         loop = asyncio.get_running_loop()
         start = loop.time()
         leg = await self._connected(request.timeout)
-        return await self._send_over(leg, request, request.timeout - (loop.time() - start))
+        return await self._send(request, leg, request.timeout - (loop.time() - start))
 
     async def _connected(self, timeout: float) -> ApiLeg:
         assert self._runner is not None
@@ -218,9 +208,23 @@ class WsApiCaller:
         finally:
             self.session.withdraw(admit)
 
-    def _send_over(self, leg: ApiLeg, request: WsRequest, timeout: float) -> asyncio.Future[Reply]:
+    def _send(self, request: WsRequest, leg: ApiLeg | None = None, timeout: float | None = None) -> Awaitable[Reply]:
+        """Sends a request.
+
+        Args:
+            request: What to send.
+            leg: The connection; None: the one for calls, which is made first where there is none.
+            timeout: Seconds to wait for the reply, instead of the request's.
+        """
         runner, session = self._runner, self._session
-        assert runner is not None and session is not None
+        if session is None or runner is None:
+            raise self._missing()
+        if runner.is_closed:
+            raise ClientClosed("the client was closed")
+        if leg is None:
+            leg = session.leg
+            if leg is None:
+                return self._connect_and_send(request)
         loop = asyncio.get_running_loop()
         if loop is not self._home.loop:
             self._home.enter()  # Refuses it: the connection is another loop's.
@@ -228,8 +232,8 @@ class WsApiCaller:
         # What can wait is done when the request is on its way.
         call = ApiCall(loop=loop)
         call.budgets = self._flow.product.budgets
-        deadline = self._clock.monotonic() + timeout
-        session.expect(leg, number, call, deadline)
+        deadline = self._clock.monotonic() + (request.timeout if timeout is None else timeout)
+        leg.pending[number] = (call, deadline)
         runner.by(deadline)
         return call
 
@@ -256,7 +260,7 @@ class WsApiCaller:
         async def send(request: WsRequest) -> Reply:
             leg = self.session.leg or await self._connected(request.timeout)
             used[:] = [leg]
-            return await self._send_over(leg, request, request.timeout)
+            return await self._send(request, leg)
 
         if not is_logon:
             self._wants_logon = False
@@ -286,7 +290,7 @@ class WsApiCaller:
             await drive_async(
                 self._flow.perform(call),
                 self._send_http,
-                lambda request: self._send_over(leg, request, request.timeout),
+                lambda request: self._send(request, leg),
             )
             leg.is_logged_on = True
         except BinanceError as error:

@@ -118,7 +118,7 @@ class ApiSession:
             self._waiting.remove(admit)
 
     def send(self, leg: ApiLeg, method: str, params: object) -> int:
-        """Sends a call over a connection, under an id of its own. `expect` its reply before the next message comes.
+        """Sends a call over a connection, under an id of its own. Who sends it puts it into `leg.pending`, at once.
 
         Args:
             leg: The connection.
@@ -138,17 +138,6 @@ class ApiSession:
         if leg.is_over or not leg.send(msgspec.json.encode(request)):
             raise ConnectError(_NOT_SENT)
         return number
-
-    def expect(self, leg: ApiLeg, number: int, call: PendingCall, deadline: float) -> None:
-        """Keeps a call that was sent until its reply is there.
-
-        Args:
-            leg: The connection.
-            number: Its id.
-            call: Takes what comes of it.
-            deadline: Monotonic time at which it is given up.
-        """
-        leg.pending[number] = (call, deadline)
 
     # --- What happened ------------------------------------------------------------------------------------------------
 

@@ -8,7 +8,7 @@ whole frames of our own making while the connection is open and has no extension
 Both are written without a task.
 
 Only what both sides document is used: `create_connection` of `connect`, the callbacks of `asyncio.Protocol`, `recv`
-and `state` of the connection, and `state`, `extensions`, `send_text` and `data_to_send` of the Sans-I/O protocol that
+and `state` of the connection, and `extensions`, `send_text` and `data_to_send` of the Sans-I/O protocol that
 it is made with.
 """
 
@@ -89,7 +89,8 @@ class FastClientConnection(ClientConnection):
         self._max_size = max_size
         self._transport: asyncio.Transport | None = None
         self._splitting = False
-        """Frame boundaries are found here; before the handshake and after an odd frame `websockets` does it."""
+        """Frame boundaries are found here, and messages may be sent: the connection is open. Before, and from the
+        first sign of its end on, `websockets` finds them."""
         self._handshake_end = b""
         self._shaking_hands = True
         self._rest = b""
@@ -113,10 +114,7 @@ class FastClientConnection(ClientConnection):
         self._receiver.heard_at = self._time()
         try:
             if self._splitting:
-                if self._sans_io.state is State.OPEN:
-                    self._split(data)
-                else:
-                    self._stop_splitting(self._rest + data)
+                self._split(data)
             elif self._shaking_hands:
                 self._shake_hands(data)
             else:
@@ -128,12 +126,19 @@ class FastClientConnection(ClientConnection):
         self._stop_splitting(self._rest)
         super().eof_received()
 
+    # --- Closing ------------------------------------------------------------------------------------------------------
+
+    async def close(self, code: int = 1000, reason: str = "") -> None:
+        """Closes; messages that still come go the long way."""
+        self._stop_splitting(self._rest)
+        await super().close(code, reason)
+
     # --- Sending ------------------------------------------------------------------------------------------------------
 
     def write(self, message: bytes) -> bool:
         """Writes one text message (UTF-8) at once, without waiting for anything; False: the connection is not open."""
         transport = self._transport
-        if transport is None or self._sans_io.state is not State.OPEN or transport.is_closing():
+        if transport is None or not self._splitting or transport.is_closing():
             return False
         if not self._sans_io.extensions:
             transport.write(text_frame(message))
@@ -207,7 +212,7 @@ class FastClientConnection(ClientConnection):
     def _go_on(self) -> None:
         if self._held:
             return
-        if self._splitting and self._rest and self.state is State.OPEN:
+        if self._splitting and self._rest:
             self._needed = 0
             try:
                 self._split(b"")
