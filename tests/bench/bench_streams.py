@@ -243,7 +243,7 @@ def main(rounds: int = 10) -> None:
             flooded(port, rounds * 3)
             + latency(port, max(3, rounds // 3))
             + order_books(port, rest_port, 10.0)
-            + round_trips(port, rounds * 20),
+            + round_trips(port, rounds * 8),
         )
 
 

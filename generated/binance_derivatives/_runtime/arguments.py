@@ -110,11 +110,11 @@ def _written(
     wire: dict[str, object] = {}
     sent: dict[str, object] = {}
     for name, value in arguments.items():
+        if value is None:
+            continue
         entry = entries.get(name)
         if entry is None:
             raise Refused(_unknown(name, entries), name)
-        if value is None:
-            continue
         wire_name, write, known, is_text, complete = entry
         if type(value) is str and value in known:
             wire[wire_name] = sent[name] = value
