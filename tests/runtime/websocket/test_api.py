@@ -6,7 +6,7 @@ import asyncio
 import hashlib
 import hmac
 import json
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 import pytest
 
@@ -27,7 +27,7 @@ from .server import idle_port
 from .tiny import LOOK, ORDER, PLACE, START, Order, TinyClient, call
 
 if TYPE_CHECKING:
-    from specwright.runtime.operation import Operation
+    from specwright.runtime.operation import Carrier, Operation
 
     from .server import ExchangeServer, Peer
 
@@ -60,11 +60,11 @@ async def test_nothing_goes_over_a_connection_that_is_about_to_be_closed(
 
 @pytest.mark.parametrize(
     ("operation", "expected"),
-    [(PLACE, ConnectError), (LOOK, Order)],
+    [(PLACE, [ConnectError, Order, Order]), (LOOK, [Order, Order, Order])],
     ids=["an order", "a question"],
 )
-async def test_a_call_that_could_not_be_written_any_more_was_not_sent(
-    server: ExchangeServer, client: TinyClient, operation: Operation, expected: type
+async def test_a_call_that_could_not_be_written_any_more_was_not_sent_and_others_wait_for_another_connection(
+    server: ExchangeServer, client: TinyClient, operation: Operation, expected: list[type]
 ) -> None:
     server.answer = answering(status=200, result=ORDER)
     await call(client, LOOK, symbol="A")
@@ -76,9 +76,10 @@ async def test_a_call_that_could_not_be_written_any_more_was_not_sent(
     calls = [asyncio.ensure_future(call(client, operation, symbol="A")) for _ in range(3)]
     outcomes = await asyncio.gather(*calls, return_exceptions=True)
 
-    assert [type(outcome) for outcome in outcomes] == [expected] * 3
-    asked = [message["method"] for peer in server.peers for message in peer.received]
-    assert "order.place" not in asked
+    assert [type(outcome) for outcome in outcomes] == expected
+    assert len(server.peers[0].received) == 1
+    methods = {message["method"] for message in server.peers[1].received}
+    assert (methods, len(server.peers[1].received)) == ({cast("Carrier", operation.ws).method}, expected.count(Order))
 
 
 async def test_an_order_does_not_go_over_a_connection_whose_end_came_together_with_the_last_reply(

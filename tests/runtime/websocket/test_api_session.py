@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from typing import Any
+from typing import Any, cast
 
 import pytest
 from attrs import define, field
@@ -133,6 +133,26 @@ def test_a_call_over_a_connection_that_has_ended_meanwhile_is_not_sent() -> None
 
     assert not refused.value.sent
     assert network.sent == []
+
+
+def test_a_connection_that_takes_no_call_any_more_is_not_offered_to_another_one() -> None:
+    network = Network()
+    line = network.connect()
+    line.send = lambda message: False
+    with pytest.raises(ConnectError):
+        network.session.send(cast("ApiLeg", line), "depth", {})
+    admitted: list[Any] = []
+
+    network.session.want(admitted.append)
+    network.act()
+    waiting = list(admitted)
+    network.session.lost(line, ConnectionLost("cut"))
+    network.wait(1)
+    network.open()
+
+    assert waiting == []
+    assert admitted == [network.dials[1].line]
+    assert network.session.reconnects == 1
 
 
 def test_before_the_cut_new_calls_go_to_a_second_connection_and_the_first_waits_for_its_replies() -> None:

@@ -55,6 +55,8 @@ class ApiLeg(Line):
     or until its reply is there."""
     is_ready: bool = False
     """Whether calls may use it: it is open, and where it is to be logged on, that is done or takes too long."""
+    is_ending: bool = False
+    """A call could not be written any more: the end is about to be told, and no other call gets this connection."""
     is_logged_on: bool = False
     leaves_at: float | None = None
     """Monotonic time at which it is closed although replies are missing; None: it has not been replaced."""

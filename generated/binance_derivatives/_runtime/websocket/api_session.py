@@ -95,7 +95,8 @@ class ApiSession:
     @property
     def leg(self) -> ApiLeg | None:
         """The connection for calls now; None: there is none."""
-        return self._current if self._current is not None and self._current.is_ready else None
+        leg = self._current
+        return leg if leg is not None and leg.is_ready and not leg.is_ending else None
 
     @property
     def statistics(self) -> WsApiStatistics:
@@ -136,6 +137,7 @@ class ApiSession:
         if params:
             request["params"] = params
         if leg.is_over or not leg.send(msgspec.json.encode(request)):
+            leg.is_ending = True
             raise ConnectError(_NOT_SENT)
         return number
 
