@@ -29,7 +29,7 @@ test: $(READY)  ## Everything that CI runs.
 	$(BIN)/mypy generator/specwright generated/binance_derivatives tests
 	$(BIN)/specwright check --fail-on info
 	$(BIN)/specwright generate --check
-	$(BIN)/pytest -n auto
+	$(BIN)/pytest -n auto --dist worksteal
 
 bench: $(READY)  ## Speed beside the peers, as ratios; the peers live in an environment of their own.
 	$(MAKE) -C tests/bench PYTHON=$(abspath $(BIN)/python)

@@ -70,6 +70,7 @@ async def evening(month: Month, tape: Tape, sleeper: Sleeper, proxy: CuttingProx
     await waking
 
 
+@pytest.mark.long
 async def test_thirty_days(
     exchange: Simulator,
     client: AsyncUsdsFutures,
