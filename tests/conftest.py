@@ -15,5 +15,5 @@ settings.load_profile("busy machine")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """The longest tests come first: begun last, one of them would keep one worker while the others have nothing left."""
+    """The longest tests come first: begun last, one of them would keep one worker while others have nothing left."""
     items.sort(key=lambda item: item.get_closest_marker("long") is None)
