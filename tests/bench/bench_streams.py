@@ -122,7 +122,9 @@ def flooded(port: int, rounds: int) -> list[Result]:
 
     def row(way: str, peer: str, target: float | None = None) -> Result:
         ours, theirs = (f"{1 / contest.best(each):,.0f}/s" for each in (way, peer))
-        return Result(f"typed aggTrade, {way}", ours, peer, theirs, 1 / contest.ratio(way, peer), target, "at least")
+        return Result(
+            f"typed aggTrade, {way}", ours, peer, theirs, 1 / contest.paired_ratio(way, peer), target, "at least"
+        )
 
     return [row(ITERATOR, SDK, 5), row(CALLBACK, SDK, 7), row(ITERATOR, BARE), row(CALLBACK, BARE)]
 
