@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 from attrs import define
 
 from ..spec.dialect.types import ByPresence, ListOf, MapOf, Named, Response, ResultOrError, Scalar, TypeExpression
-from ..spec.dialect.vocabulary import Enum, Input, Model, Union
+from ..spec.dialect.vocabulary import Enum, Input, Model
 from ..spec.names import python_name
 from .layout import Node, call, literal, string_literal
 
@@ -196,6 +196,3 @@ class Types:
         if isinstance(expression, ListOf):
             return self.input_of(expression.item)
         return self.product.inputs.get(expression.name) if isinstance(expression, Named) else None
-
-    def is_union(self, name: str) -> bool:
-        return isinstance(self.product.models.get(name), Union)

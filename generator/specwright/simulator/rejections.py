@@ -133,8 +133,3 @@ class Rejection(Exception):
 def unknown_path(method: str, path: str) -> Rejection:
     """Nothing is served at this address."""
     return Rejection(-5000, message=f"Path {path}, Method {method} is invalid", status=404)
-
-
-def unauthorized(code: int) -> Rejection:
-    """The API key is not good for this."""
-    return Rejection(code, status=401)

@@ -14,7 +14,7 @@ from attrs import evolve
 from ..errors import BinanceError, ConfigurationError
 from ..lenient_json import UNREADABLE
 from .healing import Healing
-from .notices import Dropped, Reconnected, Resynchronized, Stalled
+from .notices import Reconnected, Resynchronized, Stalled
 
 if TYPE_CHECKING:
     import os
@@ -36,9 +36,7 @@ _AT_ONCE = 200
 """Lines that are played between two pauses."""
 _MOST_NAMES = 10
 """Streams that a message names."""
-_KINDS: dict[str, type[Reconnected | Stalled | Dropped]] = {
-    kind.__name__: kind for kind in (Reconnected, Stalled, Dropped)
-}
+_KINDS: dict[str, type[Reconnected | Stalled]] = {kind.__name__: kind for kind in (Reconnected, Stalled)}
 
 
 class _Line(msgspec.Struct):
@@ -223,11 +221,10 @@ class _Projector:
     def _tell(self, kind: str, value: msgspec.Raw) -> None:
         if kind in _KINDS:
             notice = msgspec.json.decode(value, type=_KINDS[kind])
-            if not isinstance(notice, Dropped):
-                # Of a recording of several streams others may be concerned.
-                notice = evolve(notice, streams=tuple(name for name in notice.streams if name in self._sinks))
-                if not notice.streams:
-                    return
+            # Of a recording of several streams others may be concerned.
+            notice = evolve(notice, streams=tuple(name for name in notice.streams if name in self._sinks))
+            if not notice.streams:
+                return
             if self._healing is not None and isinstance(notice, Reconnected):
                 self._healing.begin(notice)
             else:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from attrs import evolve
 
-from .notices import Dropped, Notice, Reconnected, Resynchronized, Stalled
+from .notices import Notice, Reconnected, Resynchronized, Stalled
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -51,8 +51,6 @@ def _joined(earlier: Notice, later: Notice) -> Notice:
         return Stalled(_names(earlier, later), min(earlier.since, later.since), max(earlier.until, later.until))
     if isinstance(earlier, Resynchronized) and isinstance(later, Resynchronized):
         return evolve(later, since=min(earlier.since, later.since), until=max(earlier.until, later.until))
-    if isinstance(earlier, Dropped) and isinstance(later, Dropped):
-        return Dropped(earlier.count + later.count)
     raise TypeError(f"{type(later).__name__} is told where its frame is read, not put between events")
 
 

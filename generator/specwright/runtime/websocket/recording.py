@@ -32,7 +32,7 @@ import msgspec
 from ..encoding import to_json
 from ..errors import ConfigurationError
 from ..lenient_json import read_or_none
-from .notices import Dropped, Notice, Reconnected, RecordingEnded, Resynchronized, Stalled
+from .notices import Notice, Reconnected, RecordingEnded, Resynchronized, Stalled
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -113,11 +113,12 @@ class Recorder:
         return record
 
     def notice(self, notice: Notice) -> None:
-        """Writes a notice down, but for `Malformed`, which comes of its payload again, and its own end."""
+        """Writes a notice of a feed down, but for its own end. What a consumer drops, and what is `Malformed`, comes
+        of the payloads again."""
         if isinstance(notice, Resynchronized):
             state = {name: msgspec.Raw(to_json(reply)) for name, reply in notice.state.items()}
             value = {**attrs.asdict(notice, recurse=False), "state": state}
-        elif isinstance(notice, (Reconnected, Stalled, Dropped)):
+        elif isinstance(notice, (Reconnected, Stalled)):
             value = attrs.asdict(notice)
         else:
             return
