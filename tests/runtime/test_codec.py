@@ -10,6 +10,7 @@ import attrs
 import msgspec
 import pytest
 from hypothesis import given, settings
+from hypothesis.strategies import from_regex
 
 from drifting import json_text
 from every_shape.models import (
@@ -27,6 +28,7 @@ from specwright.runtime.drift import DriftReport, load
 from specwright.runtime.encoding import is_same
 from specwright.runtime.errors import ApiError, DecodeError
 from specwright.runtime.model import Model, RejectedItem, UnknownVariant
+from specwright.runtime.shape import exact_decimal
 from specwright.runtime.wire import INT, JSON, JsonValue, ListOf, MapOf, ResultOrError, WireType
 from wire_values import fitting
 
@@ -57,6 +59,17 @@ def test_scalars_keep_every_digit() -> None:
     assert isinstance(order, Order)
     assert str(order.price) == "0E-8"
     assert to_json(order) == ORDER
+
+
+@given(text=from_regex(r"-?[0-9]{1,60}(\.[0-9]{1,60})?([eE][+-]?[0-9]{1,17})?", fullmatch=True))
+def test_an_exact_decimal_keeps_every_digit_of_its_text(text: str) -> None:
+    assert exact_decimal(text).as_tuple() == Decimal(text).as_tuple()
+
+
+@pytest.mark.parametrize("text", [" 1", "1 ", "1_000", "1e-1999999999999999999", "1,5", "0x1", ""])
+def test_text_that_is_no_exact_number_takes_the_lenient_way(text: str) -> None:
+    with pytest.raises(ArithmeticError):
+        exact_decimal(text)
 
 
 @pytest.mark.parametrize(

@@ -19,6 +19,8 @@ from .consuming import every, first
 from .tiny import TinyClient, Trade
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from specwright.runtime.drift import Drift
 
     from .server import ExchangeServer
@@ -43,26 +45,32 @@ async def test_a_callback_may_be_plain_or_async(server: ExchangeServer, client: 
     assert sorted(seen) == [("async", 1), ("plain", 1)]
 
 
-@pytest.mark.parametrize("kind", ["plain", "async"])
+@pytest.mark.parametrize("kind", ["plain", "answering", "async"])
 async def test_a_callback_is_told_of_notices_in_their_place(
     server: ExchangeServer, client: TinyClient, kind: str
 ) -> None:
     seen: list[object] = []
 
+    def answer(item: object) -> str:
+        seen.append(item)
+        return "seen"
+
     async def later(item: object) -> None:
         await asyncio.sleep(0)
         seen.append(item)
 
-    take = seen.append if kind == "plain" else later
+    takes: dict[str, Callable[[object], object]] = {"plain": seen.append, "answering": answer, "async": later}
+    take = takes[kind]
     async with client.streams.trades("a") as stream:
         running = asyncio.create_task(stream.run(take, take))
         await server.trade("a", 1)
         await server.peers[0].connection.send('{"stream":"a@trade","data":nonsense}')
-        await server.trade("a", 2)
-        await until(lambda: len(seen) == 3)
+        for number in range(2, 5):
+            await server.trade("a", number)
+        await until(lambda: len(seen) == 5)
     await running
 
-    assert [type(item) for item in seen] == [Trade, Malformed, Trade]
+    assert [item.trade_id if isinstance(item, Trade) else type(item) for item in seen] == [1, Malformed, 2, 3, 4]
 
 
 async def test_an_error_in_a_callback_ends_the_run_and_the_subscription(

@@ -15,6 +15,7 @@ it is made with.
 from __future__ import annotations
 
 import asyncio
+import struct
 from typing import TYPE_CHECKING, Protocol, cast
 
 from websockets.asyncio.client import ClientConnection
@@ -34,6 +35,10 @@ _WHOLE_TEXT = 0x81
 _MOST_TOGETHER = 64
 """Messages; who makes the server wait gets at most so many that were on their way."""
 _FINAL, _CONTROL = 0x80, 0x08
+_MEDIUM_TEXT = 0x817E
+"""The first two bytes of a whole text of 126 to 65,535 bytes, as nearly all are; the next two are its length."""
+_two_numbers = struct.Struct(">HH").unpack_from
+_NOTHING = (0, 0)
 
 
 class Receiver(Protocol):
@@ -241,28 +246,34 @@ class FastClientConnection(ClientConnection):
         most = self._max_size
         texts: list[bytes] = []
         straight = not self._long_way and not self._fragmented
+        last = end - 4
         while position + 2 <= end:
-            length = data[position + 1]
-            start = position + 2
-            if length == 126:
-                start += 2
-                if start > end:
-                    break
-                length = data[position + 2] << 8 | data[position + 3]
-            elif length == 127:
-                start += 8
-                if start > end:
-                    break
-                length = int.from_bytes(data[position + 2 : start], "big")
-            elif length > 127:  # Masked, which only a client's frames may be.
-                return self._stop_splitting(data[position:], texts)
+            head, length = _two_numbers(data, position) if position <= last else _NOTHING
+            if head == _MEDIUM_TEXT:
+                start = position + 4
+                is_text = straight
+            else:
+                is_text = straight and data[position] == _WHOLE_TEXT
+                length = data[position + 1]
+                start = position + 2
+                if length == 126:
+                    start += 2
+                    if start > end:
+                        break
+                    length = data[position + 2] << 8 | data[position + 3]
+                elif length == 127:
+                    start += 8
+                    if start > end:
+                        break
+                    length = int.from_bytes(data[position + 2 : start], "big")
+                elif length > 127:  # Masked, which only a client's frames may be.
+                    return self._stop_splitting(data[position:], texts)
             if length > most:
                 return self._stop_splitting(data[position:], texts)
             stop = start + length
             if stop > end:
                 self._needed = stop - position
                 break
-            is_text = straight and data[position] == _WHOLE_TEXT
             if is_text:
                 texts.append(data[start:stop])
                 position = stop

@@ -236,10 +236,15 @@ class Stream(Generic[E]):
             clock = asyncio.get_running_loop().time
             turn = clock()
             while await self._buffer.more():
-                for event in self._outlet.batch():
-                    result = on_event(event)
-                    if result is not None and inspect.isawaitable(result):
+                result = self._outlet.hand_out(on_event)
+                if result is not None:
+                    # From here on each event waits until the one before it was dealt with.
+                    if inspect.isawaitable(result):
                         await result
+                    for event in self._outlet.batch():
+                        result = on_event(event)
+                        if result is not None and inspect.isawaitable(result):
+                            await result
                 notice = self._outlet.notice()
                 if notice is not None and on_notice is not None:
                     result = on_notice(notice)

@@ -9,8 +9,9 @@ from .notices import Malformed, Notice
 from .statistics import StreamStatistics
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
+    from .buffer import Entry
     from .intake import Intake
 
 __all__ = ["Outlet"]
@@ -48,14 +49,12 @@ class Outlet:
             elif type(entry) is tuple:
                 decode, payload = entry
             else:
-                buffer.notices -= 1
-                self._next_notice = cast("Notice", entry)
+                self._keep_notice(entry)
                 return
             try:
                 event = decode(payload)
             except DecodeError as error:
-                self._malformed += 1
-                self._next_notice = Malformed(self._intake.name_of(decode), payload, error)
+                self._keep_malformed(decode, payload, error)
                 return
             # Before the consumer has it: it may take its time for it, or take no other one.
             if buffer.is_held:
@@ -64,6 +63,48 @@ class Outlet:
                 # One of a batch is enough: reading a clock costs.
                 is_measured = self._measure_lag(event) or number + 1 >= _LOOKED_AT
             yield event
+
+    def hand_out(self, take: Callable[[Any], object]) -> object:
+        """Calls a function with each of such a batch, until it returns something: gives that, else None.
+
+        It does what `batch` does, written out again: going back and forth between a generator and its loop would cost
+        a callback as much as the call itself.
+        """
+        buffer, entries, shared = self._buffer, self._buffer.entries, self._intake.decode
+        is_measured = False
+        for number in range(min(len(entries), _BREATHE)):
+            if not entries or buffer.missing:
+                break
+            entry = entries.popleft()
+            if type(entry) is bytes:
+                decode, payload = shared, entry
+            elif type(entry) is tuple:
+                decode, payload = entry
+            else:
+                self._keep_notice(entry)
+                break
+            try:
+                event = decode(payload)
+            except DecodeError as error:
+                self._keep_malformed(decode, payload, error)
+                break
+            if buffer.is_held:
+                buffer.taken()
+            if not is_measured:
+                is_measured = self._measure_lag(event) or number + 1 >= _LOOKED_AT
+            result = take(event)
+            if result is not None:
+                return result
+        return None
+
+    def _keep_notice(self, entry: Entry) -> None:
+        """Keeps what ends a batch for `notice`."""
+        self._buffer.notices -= 1
+        self._next_notice = cast("Notice", entry)
+
+    def _keep_malformed(self, decode: Callable[[bytes], object], payload: bytes, error: DecodeError) -> None:
+        self._malformed += 1
+        self._next_notice = Malformed(self._intake.name_of(decode), payload, error)
 
     def notice(self) -> Notice | None:
         """What the consumer has to be told before the next event."""
