@@ -1,4 +1,4 @@
-"""What `client.order_book` is given: symbols in either case, and limits that the exchange offers."""
+"""What `client.order_book` is given: symbols in either case, and limits and speeds that the exchange offers."""
 
 from __future__ import annotations
 
@@ -34,6 +34,16 @@ async def test_a_limit_that_the_exchange_does_not_offer_is_refused_at_once(
 ) -> None:
     with pytest.raises(InvalidParameter, match=r"^order_book: limit must be "):
         client.order_book(SYMBOL, limit=limit)
+
+    assert exchange.connections["streams"] == 0
+
+
+@pytest.mark.parametrize("update_speed", ["1s", "100MS", 100, ""])
+async def test_a_speed_that_the_exchange_does_not_offer_is_refused_at_once(
+    exchange: Simulator, client: AsyncUsdsFutures, update_speed: Any
+) -> None:
+    with pytest.raises(InvalidParameter, match=r"^diff_depth: update_speed must be one of 100ms, 500ms"):
+        client.order_book(SYMBOL, update_speed=update_speed)
 
     assert exchange.connections["streams"] == 0
 

@@ -279,6 +279,24 @@ async def test_of_two_streams_that_would_write_to_one_file_the_second_does_not_s
     assert [item async for item in client.streams.trades("b").replay(path)] == []
 
 
+async def test_a_recording_is_not_overwritten_while_it_is_played(
+    server: ExchangeServer, client: TinyClient, tmp_path: Path
+) -> None:
+    path = written(tmp_path / "yesterday.gz", *range(10))
+    for overwriting in (
+        client.streams.trades("a").replay(path).record(path),
+        client.streams.trades("a").record(path),
+    ):
+        async with client.streams.trades("a", buffer_size=1).replay(path) as playing:
+            with pytest.raises(ConfigurationError, match="is being played, and recording to it would empty it"):
+                await overwriting.start()
+            assert [item async for item in playing] == [PLAYED] * 10
+
+    async with client.streams.trades("b").record(path):
+        pass
+    assert [item async for item in client.streams.trades("b").replay(path)] == []
+
+
 async def test_a_stream_that_never_starts_leaves_the_file_as_it_was(
     server: ExchangeServer, client: TinyClient, tmp_path: Path
 ) -> None:

@@ -15,6 +15,7 @@ from ..errors import BinanceError, ConfigurationError
 from ..lenient_json import UNREADABLE
 from .healing import Healing
 from .notices import Reconnected, Resynchronized, Stalled
+from .recording_files import leave_file, read_file
 
 if TYPE_CHECKING:
     import os
@@ -106,6 +107,7 @@ class Playback:
         lacking = [source.name for source in intake.sources if source.name not in head.streams]
         if lacking:
             raise ConfigurationError(f"{self._path} is no recording of {_list(lacking)}, but of {_list(head.streams)}")
+        read_file(self._path, self)
         self._room.set()
         self._task = asyncio.create_task(self._play(_Projector(intake, self._read_state), lines))
 
@@ -114,6 +116,7 @@ class Playback:
         if self._task is not None:
             self._task.cancel()
             await asyncio.wait([self._task])
+            leave_file(self)
 
     def is_cut_off(self, intake: Intake) -> bool:
         """No: it has no connection."""
@@ -150,6 +153,7 @@ class Playback:
             # A fault in this package must end the stream, not leave its consumer waiting for ever.
             logger.exception("a playback failed")
             error = BinanceError(f"{self._path} cannot be played: {fault!r}")
+        leave_file(self)
         projector.end(error)
 
     async def _play_each(self, projector: _Projector, lines: Iterator[_Line]) -> None:

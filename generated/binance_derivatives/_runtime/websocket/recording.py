@@ -24,7 +24,6 @@ import gzip
 import logging
 import os
 from typing import IO, TYPE_CHECKING, cast
-from weakref import WeakValueDictionary
 
 import attrs
 import msgspec
@@ -33,6 +32,7 @@ from ..encoding import to_json
 from ..errors import ConfigurationError
 from ..lenient_json import read_or_none
 from .notices import Notice, Reconnected, RecordingEnded, Resynchronized, Stalled
+from .recording_files import leave_file, write_file
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -88,10 +88,9 @@ class Recorder:
         """Opens the file.
 
         Raises:
-            ConfigurationError: It cannot be opened, or is written by another one.
+            ConfigurationError: It cannot be opened, or is written or played by another one.
         """
-        if _writers.setdefault(os.path.realpath(self.path), self) is not self:
-            raise ConfigurationError(f"another stream is being recorded to {self.path}: give each a file of its own")
+        write_file(self.path, self)
         try:
             # The fastest level: three quarters of what the best one saves, in a tenth of its time.
             self._file = cast("IO[bytes]", gzip.open(self.path, "wb", compresslevel=1))  # noqa: SIM115
@@ -130,7 +129,7 @@ class Recorder:
     def close(self) -> None:
         """Writes what is left and closes the file."""
         self._is_over = True
-        self._leave_path()
+        leave_file(self)
         self._stop_timer()
         if self._file is not None:
             file, self._file = self._file, None
@@ -170,13 +169,8 @@ class Recorder:
                 self._file.close()
             self._file = None
             self._is_over = True
-            self._leave_path()
+            leave_file(self)
         self._lines.clear()
-
-    def _leave_path(self) -> None:
-        path = os.path.realpath(self.path)
-        if _writers.get(path) is self:
-            del _writers[path]
 
     def _stop_timer(self) -> None:
         if self._timer is not None:
@@ -192,6 +186,4 @@ def _field(payload: bytes) -> bytes:
     return b',"x":' + msgspec.json.encode(payload.decode("utf-8", "replace"))
 
 
-_writers: WeakValueDictionary[str, Recorder] = WeakValueDictionary()
-"""Path → who writes there: two that did would leave a file that nobody can play."""
 _decode_raw = msgspec.json.Decoder(msgspec.Raw).decode

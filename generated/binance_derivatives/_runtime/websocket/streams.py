@@ -325,7 +325,7 @@ class Stream(Generic[E]):
         Args:
             path: The file; `.gz` is customary, it is always compressed. It is opened, and what it held is gone, when
                 the stream has started; `start` raises `ConfigurationError` where that cannot be done, or another
-                stream of this process writes to it.
+                stream of this process writes to it or plays it.
 
         Raises:
             ConfigurationError: It was started, or is recorded already.

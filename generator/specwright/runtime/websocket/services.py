@@ -166,7 +166,8 @@ class WebSockets:
             options: See `OrderBookOptions`.
 
         Raises:
-            InvalidParameter: The exchange has no snapshots of so many levels, or the symbol is no text.
+            InvalidParameter: The exchange has no snapshots of so many levels or no updates of that speed, or the symbol
+                is no text.
             ConfigurationError: The spec does not say how a local order book is kept, or the `order-book` extra
                 is missing.
             ClientClosed: The client was closed.
@@ -184,6 +185,7 @@ class WebSockets:
         def events() -> Stream[Any]:
             return cast("Stream[Any]", getattr(group, procedure.stream)(name, on_full="drop_oldest", **speed))
 
+        events()  # What the stream does not take is refused here, not when the book is started.
         book = LocalOrderBook(name, procedure, events=events, call=self._call, clock=self._clock, options=options)
         self._opened.add(book)
         return book
