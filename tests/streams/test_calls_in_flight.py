@@ -171,6 +171,22 @@ async def test_calls_made_while_their_handshake_is_cut_at_any_byte_are_sent_once
     assert len(desk.sent("order_book")) == length
 
 
+async def test_an_order_that_waited_for_its_connection_carries_the_time_at_which_it_is_sent(
+    desk: ApiDesk, clock: ManualClock
+) -> None:
+    """Else the exchange would refuse it for its age, and the clock would be measured for nothing."""
+    session = desk.client._websockets.caller.session
+    await desk.client.warm_up()
+    desk.exchange.faults.refuse_handshakes(503, server="ws_api", headers={"Retry-After": "5"})
+    desk.exchange.faults.close_sockets("ws_api", None)
+    await until(lambda: session.leg is None and (session.deadline() or 0.0) > clock.now_ms() / 1000)
+    order = asyncio.create_task(desk.place("patient", recv_window=1_000))
+    await until(order.done, moving=clock, step=1.0)
+
+    assert (await order).client_order_id == "patient"
+    assert len(desk.sent("new_order")) == 1, "it was taken at once"
+
+
 # --- The day's end of a connection ------------------------------------------------------------------------------------
 
 

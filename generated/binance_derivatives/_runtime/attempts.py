@@ -73,6 +73,13 @@ class Attempts:
         call.sent = self.local.monotonic()
         return request
 
+    def renewed(self, call: Call) -> Request:
+        """The request of an attempt that has begun, as of now: sending had to wait, and the exchange takes no call that
+        is older than its `recv_window`."""
+        request = stamp(call, self.account, self.clock.now_ms())
+        call.sent = self.local.monotonic()
+        return request
+
     def finish(self, call: Call, reply: Reply) -> bool:
         """Ends an attempt of `start` that succeeded; False: it did not, and nothing was done."""
         if not 200 <= reply.status < 300:

@@ -33,7 +33,7 @@ def stamp(call: Call, account: Account, timestamp: int) -> Request:
         params["timestamp"] = call.timestamp
         if account.signer is not None and not logged_on:
             params["signature"] = account.signer.sign(sorted_payload(params))
-    return WsRequest(prepared.carrier.method, params, call.timeout)
+    return WsRequest(prepared.carrier.method, params, call.timeout, call)
 
 
 def _http_request(call: Call, account: Account) -> HttpRequest:

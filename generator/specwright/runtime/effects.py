@@ -17,6 +17,7 @@ from attrs import frozen
 from .secret import Discreet
 
 if TYPE_CHECKING:
+    from .call import Call
     from .clock import Clock
     from .limits import Observation
 
@@ -46,6 +47,8 @@ class WsRequest(Discreet):
     method: str
     params: Mapping[str, object]
     timeout: float
+    call: Call
+    """What it was made of, and can be made of again."""
 
     def __repr__(self) -> str:
         return f"<WsRequest {self.method}>"

@@ -183,7 +183,12 @@ class WsApiCaller:
         loop = asyncio.get_running_loop()
         start = loop.time()
         leg = await self._connected(request.timeout)
-        return await self._send(request, leg, request.timeout - (loop.time() - start))
+        left = request.timeout - (loop.time() - start)
+        return await self._send(self._renewed(request), leg, left)
+
+    def _renewed(self, request: WsRequest) -> WsRequest:
+        """A request with the time of now, and a signature only if it needs one now."""
+        return cast("WsRequest", self._flow.attempts.renewed(request.call))
 
     async def _connected(self, timeout: float) -> ApiLeg:
         assert self._runner is not None
@@ -258,7 +263,10 @@ class WsApiCaller:
         used: list[ApiLeg] = []
 
         async def send(request: WsRequest) -> Reply:
-            leg = self.session.leg or await self._connected(request.timeout)
+            leg = self.session.leg
+            if leg is None:
+                leg = await self._connected(request.timeout)
+                request = self._renewed(request)
             used[:] = [leg]
             return await self._send(request, leg)
 
