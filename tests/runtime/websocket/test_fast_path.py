@@ -30,13 +30,15 @@ MAX_SIZE = 300
 TEXT, BINARY, CONTINUATION, CLOSE, PING, PONG = 1, 2, 0, 8, 9, 10
 
 
-def frame(opcode: int, payload: bytes, *, final: bool = True, reserved: int = 0, masked: bool = False) -> bytes:
-    """The bytes of a frame, which may break the protocol."""
+def frame(
+    opcode: int, payload: bytes, *, final: bool = True, reserved: int = 0, masked: bool = False, length_bytes: int = 0
+) -> bytes:
+    """The bytes of a frame, which may break the protocol, or tell its length in more bytes than it needs."""
     head = bytes([(0x80 if final else 0) | reserved << 4 | opcode])
     mask = 0x80 if masked else 0
-    if len(payload) < 126:
+    if len(payload) < 126 and not length_bytes:
         head += bytes([mask | len(payload)])
-    elif len(payload) < 65_536:
+    elif len(payload) < 65_536 and length_bytes < 8:
         head += bytes([mask | 126]) + len(payload).to_bytes(2, "big")
     else:
         head += bytes([mask | 127]) + len(payload).to_bytes(8, "big")
@@ -55,7 +57,12 @@ payloads = st.one_of(
     st.text(max_size=20).map(str.encode),
     st.sampled_from([b'{"a":1}', b"x" * 125, b"x" * 126, b"x" * MAX_SIZE, b"\xff\xfe", b""]),
 )
-whole = st.builds(frame, st.sampled_from([TEXT, TEXT, TEXT, TEXT, BINARY]), payloads)
+whole = st.builds(
+    frame,
+    st.sampled_from([TEXT, TEXT, TEXT, TEXT, BINARY]),
+    payloads,
+    length_bytes=st.sampled_from([0, 0, 0, 0, 2, 8]),
+)
 control = st.builds(frame, st.sampled_from([PING, PONG]), st.binary(max_size=125))
 fragmented = st.builds(
     lambda opcode, parts, between: (
