@@ -11,7 +11,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
 from specwright.runtime.errors import ConfigurationError
-from specwright.runtime.websocket import api
+from specwright.runtime.websocket import log_on
 
 from ...conditions import until
 from .conftest import SETTINGS
@@ -103,7 +103,7 @@ async def test_where_the_log_on_is_not_answered_calls_wait_for_it_only_so_long_a
     server: ExchangeServer, logged_on: TinyClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     await call(logged_on, LOGON)
-    monkeypatch.setattr(api, "_LOG_ON_PATIENCE", 0.01)
+    monkeypatch.setattr(log_on, "PATIENCE", 0.01)
     leave_log_ons_unanswered(server)
     server.peers[0].cut()
 

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import asyncio
-import logging
-from typing import TYPE_CHECKING, Any, TypeVar, cast
+from typing import TYPE_CHECKING, Any, cast
 
-from ..async_driver import drive_async, drive_call_async
+from ..async_driver import drive_call_async
 from ..errors import BinanceError, CallTimeout, ClientClosed, ConfigurationError, ConnectError, TransportError
 from ..response import RawResponse
 from .api_call import ApiCall
 from .api_leg import ApiLeg
 from .api_session import ApiSession
 from .connection import ConnectionSettings, open_connection
+from .log_on import LogOn
 from .one_loop import OneLoop
 from .runner import Open, Runner
 
@@ -23,19 +23,12 @@ if TYPE_CHECKING:
     from ..clock import Clock
     from ..effects import HttpRequest, Reply, WsRequest
     from ..flow import CallFlow
-    from ..operation import Carrier, Operation
+    from ..operation import Operation
     from ..response import Results
     from .backoff import ReconnectPolicy
     from .statistics import WsApiStatistics
 
 __all__ = ["WsApiCaller"]
-
-T = TypeVar("T")
-
-logger = logging.getLogger(__name__)
-
-_LOG_ON_PATIENCE = 1.0
-"""Seconds for which calls wait until a new connection is logged on."""
 
 
 class WsApiCaller:
@@ -73,16 +66,13 @@ class WsApiCaller:
         self._send_http = send_http
         self._clock = clock
         limits = flow.product.connections
+        self._log_on = LogOn(flow, send_http=send_http, reach=self._reach, send=self._send, admit=self._admit)
         self._session = (
             None
             if url is None or limits is None
-            else ApiSession(url, limits, clock=clock, prepare=self._prepare, policy=policy)
+            else ApiSession(url, limits, clock=clock, prepare=self._log_on.prepare, policy=policy)
         )
         self._runner = None if self._session is None else Runner(self._session, settings, clock, open)
-        session = flow.product.ws_session
-        self._log_ons_and_offs = () if session is None else (session.logon, session.logout)
-        self._wants_logon = False
-        self._logons: set[asyncio.Task[None]] = set()
 
     @property
     def flow(self) -> CallFlow:
@@ -130,15 +120,15 @@ class WsApiCaller:
             raise ConfigurationError(f"{operation.id} exists only over REST")
         if take is None:
             take = self._results.result
-        if operation.id in self._log_ons_and_offs:
-            return self._change_session(operation, carrier, arguments, timeout, recv_window, take)
+        if self._log_on.is_changed_by(operation):
+            return self._log_on.change(operation, carrier, arguments, timeout, recv_window, take)
         call = self._flow.call(
             operation,
             carrier,
             arguments,
             timeout=timeout,
             recv_window=recv_window,
-            authenticated=self._is_authenticated if self._wants_logon else None,
+            authenticated=self._is_authenticated if self._log_on.is_wanted else None,
         )
         return drive_call_async(self._flow, call, take, self._send_http, self._send)
 
@@ -165,11 +155,8 @@ class WsApiCaller:
         if self._runner is None:
             return
         self.session.broken(ClientClosed("the client was closed"))
-        for task in self._logons:
-            task.cancel()
+        await self._log_on.close()
         await self._runner.close()
-        if self._logons:
-            await asyncio.wait(self._logons)
 
     # --- Calls --------------------------------------------------------------------------------------------------------
 
@@ -180,15 +167,21 @@ class WsApiCaller:
         return self.is_logged_on
 
     async def _connect_and_send(self, request: WsRequest) -> Reply:
+        leg, request = await self._reach(request)
+        return await self._send(request, leg)
+
+    async def _reach(self, request: WsRequest) -> tuple[ApiLeg, WsRequest]:
+        """A connection, and the request as it is to be sent over it: with the time of now, a signature only if it needs
+        one now, and what is left of its timeout."""
+        leg = self.session.leg
+        if leg is not None:
+            return leg, request
         loop = asyncio.get_running_loop()
         start = loop.time()
         leg = await self._connected(request.timeout)
-        left = request.timeout - (loop.time() - start)
-        return await self._send(self._renewed(request), leg, left)
-
-    def _renewed(self, request: WsRequest) -> WsRequest:
-        """A request with the time of now, and a signature only if it needs one now."""
-        return cast("WsRequest", self._flow.attempts.renewed(request.call))
+        renewed = cast("WsRequest", self._flow.attempts.renewed(request.call))
+        renewed.timeout -= loop.time() - start
+        return leg, renewed
 
     async def _connected(self, timeout: float) -> ApiLeg:
         assert self._runner is not None
@@ -213,13 +206,12 @@ class WsApiCaller:
         finally:
             self.session.withdraw(admit)
 
-    def _send(self, request: WsRequest, leg: ApiLeg | None = None, timeout: float | None = None) -> Awaitable[Reply]:
+    def _send(self, request: WsRequest, leg: ApiLeg | None = None) -> Awaitable[Reply]:
         """Sends a request.
 
         Args:
             request: What to send.
             leg: The connection; None: the one for calls, which is made first where there is none.
-            timeout: Seconds to wait for the reply, instead of the request's.
         """
         runner, session = self._runner, self._session
         if session is None or runner is None:
@@ -237,75 +229,10 @@ class WsApiCaller:
         # What can wait is done when the request is on its way.
         call = ApiCall(loop=loop)
         call.budgets = self._flow.product.budgets
-        deadline = self._clock.monotonic() + (request.timeout if timeout is None else timeout)
+        deadline = self._clock.monotonic() + request.timeout
         leg.pending[number] = (call, deadline)
         runner.by(deadline)
         return call
-
-    # --- Log-on -------------------------------------------------------------------------------------------------------
-
-    async def _change_session(
-        self,
-        operation: Operation,
-        carrier: Carrier,
-        arguments: Mapping[str, object],
-        timeout: float | None,
-        recv_window: int | None,
-        take: Callable[[Answer], T],
-    ) -> T:
-        """Logs on or off; the connections that come after this one then log on by themselves."""
-        session = self._flow.product.ws_session
-        assert session is not None
-        is_logon = operation.id == session.logon
-        signer = self._flow.account.signer
-        if is_logon and (signer is None or signer.kind != "Ed25519"):
-            raise ConfigurationError("session.logon needs an Ed25519 private_key; other keys sign each call")
-        used: list[ApiLeg] = []
-
-        async def send(request: WsRequest) -> Reply:
-            leg = self.session.leg
-            if leg is None:
-                leg = await self._connected(request.timeout)
-                request = self._renewed(request)
-            used[:] = [leg]
-            return await self._send(request, leg)
-
-        if not is_logon:
-            self._wants_logon = False
-        call = self._flow.call(operation, carrier, arguments, timeout=timeout, recv_window=recv_window)
-        answer = await drive_async(self._flow.perform(call), self._send_http, send)
-        used[0].is_logged_on = is_logon
-        self._wants_logon = is_logon
-        return take(answer)
-
-    def _prepare(self, leg: ApiLeg) -> None:
-        """A connection stands: logs it on where that is wanted, then lets calls use it."""
-        if not self._wants_logon:
-            self.session.ready(leg)
-            return
-        task = asyncio.create_task(self._log_on(leg))
-        self._logons.add(task)
-        task.add_done_callback(self._logons.discard)
-
-    async def _log_on(self, leg: ApiLeg) -> None:
-        session = self._flow.product.ws_session
-        assert session is not None
-        operation = self._flow.operation(session.logon)
-        call = self._flow.call(operation, cast("Carrier", operation.ws), {})
-        # Calls work without a log-on too: each then carries its own key and signature.
-        patience = asyncio.get_running_loop().call_later(_LOG_ON_PATIENCE, self._admit, leg)
-        try:
-            await drive_async(
-                self._flow.perform(call),
-                self._send_http,
-                lambda request: self._send(request, leg),
-            )
-            leg.is_logged_on = True
-        except BinanceError as error:
-            logger.warning("the new connection could not be logged on: %s", error)
-        finally:
-            patience.cancel()
-        self._admit(leg)
 
     def _admit(self, leg: ApiLeg) -> None:
         """Lets calls use a connection that stands."""
