@@ -111,19 +111,6 @@ async def test_all_that_a_stream_has_to_tell_of_its_events_is_told_of_raw_ones(
     await until(lambda: not server.open_peers)
 
 
-async def test_the_lag_of_a_merged_stream_is_that_of_its_events_that_tell_their_time(
-    server: ExchangeServer, client: TinyClient
-) -> None:
-    group = client.streams
-    async with group.merge(group.raw("b@trade"), group.trades("a")) as stream:
-        await server.trade("b", 1)
-        await server.trade("a", 2)
-        await until(lambda: stream.statistics.received == 2)
-        await first(2, stream.events())
-
-        assert stream.statistics.lag_ms is not None
-
-
 # --- Routes and subscriptions -----------------------------------------------------------------------------------------
 
 

@@ -10,7 +10,7 @@ from attrs import evolve
 
 from specwright.runtime.errors import ClientClosed
 from specwright.runtime.websocket.buffer import BufferOverflow
-from specwright.runtime.websocket.notices import Dropped, Malformed
+from specwright.runtime.websocket.notices import Malformed, Reconnected
 from specwright.runtime.websocket.statistics import StreamStatistics
 
 from ...conditions import until
@@ -19,8 +19,6 @@ from .consuming import every, first
 from .tiny import TinyClient, Trade
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from specwright.runtime.drift import Drift
 
     from .server import ExchangeServer
@@ -43,34 +41,6 @@ async def test_a_callback_may_be_plain_or_async(server: ExchangeServer, client: 
     await asyncio.gather(*running)
 
     assert sorted(seen) == [("async", 1), ("plain", 1)]
-
-
-@pytest.mark.parametrize("kind", ["plain", "answering", "async"])
-async def test_a_callback_is_told_of_notices_in_their_place(
-    server: ExchangeServer, client: TinyClient, kind: str
-) -> None:
-    seen: list[object] = []
-
-    def answer(item: object) -> str:
-        seen.append(item)
-        return "seen"
-
-    async def later(item: object) -> None:
-        await asyncio.sleep(0)
-        seen.append(item)
-
-    takes: dict[str, Callable[[object], object]] = {"plain": seen.append, "answering": answer, "async": later}
-    take = takes[kind]
-    async with client.streams.trades("a") as stream:
-        running = asyncio.create_task(stream.run(take, take))
-        await server.trade("a", 1)
-        await server.peers[0].connection.send('{"stream":"a@trade","data":nonsense}')
-        for number in range(2, 5):
-            await server.trade("a", number)
-        await until(lambda: len(seen) == 5)
-    await running
-
-    assert [item.trade_id if isinstance(item, Trade) else type(item) for item in seen] == [1, Malformed, 2, 3, 4]
 
 
 async def test_an_error_in_a_callback_ends_the_run_and_the_subscription(
@@ -175,6 +145,23 @@ async def test_counters_say_what_has_been_taken_what_could_be_read_and_what_wait
     assert counters == StreamStatistics(received=5, delivered=3, decoded=2, malformed=1, waiting=2)
 
 
+async def test_a_notice_that_waits_is_no_event_that_was_received_or_delivered(
+    server: ExchangeServer, client: TinyClient
+) -> None:
+    async with client.streams.trades("a") as stream:
+        await server.trade("a", 1)
+        await until(lambda: stream.statistics.received == 1)
+        server.peers[0].cut()
+        await until(lambda: stream.statistics.reconnects == 1)
+        before = stream.statistics
+        items = await first(2, stream)
+        after = evolve(stream.statistics, lag_ms=None)
+
+    assert [type(item) for item in items] == [Trade, Reconnected]
+    assert before == StreamStatistics(received=1, reconnects=1, waiting=2)
+    assert after == StreamStatistics(received=1, delivered=1, decoded=1, reconnects=1)
+
+
 async def test_what_waits_is_not_decoded(server: ExchangeServer) -> None:
     """A field that the spec does not have is found when an event is decoded, and not before."""
     found: list[Drift] = []
@@ -190,16 +177,6 @@ async def test_what_waits_is_not_decoded(server: ExchangeServer) -> None:
 
     assert found_while_it_waited == []
     assert [drift.path for drift in found] == ["$.new"]
-
-
-async def test_dropping_the_oldest_is_told_where_it_happened(server: ExchangeServer, client: TinyClient) -> None:
-    async with client.streams.trades("a", buffer_size=2, on_full="drop_oldest") as stream:
-        for number in range(5):
-            await server.trade("a", number)
-        await until(lambda: stream.statistics.received == 5)
-        items = await first(3, stream)
-
-    assert [getattr(item, "trade_id", item) for item in items] == [Dropped(3), 3, 4]
 
 
 async def test_a_consumer_that_makes_the_exchange_wait_loses_nothing_and_keeps_nobody_else_waiting(

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from specwright.runtime.websocket.notices import Malformed
+
 from ...conditions import until
 from .consuming import cancel
 
@@ -182,6 +184,22 @@ async def test_a_consumer_that_takes_its_time_for_the_last_event_that_waits_does
         last = await held_by_a_full_buffer(stream, server)
         received = stream.statistics.received
         async for _ in stream:
+            if last.take():
+                await until(lambda: stream.statistics.received > received)
+                break
+
+
+async def test_nor_does_one_that_takes_its_time_for_an_event_that_cannot_be_read(
+    server: ExchangeServer, client: TinyClient
+) -> None:
+    async with client.streams.trades("a", buffer_size=10, on_full="wait") as stream:
+        for _ in range(500):
+            await server.peers[0].connection.send('{"stream":"a@trade","data":nonsense}')
+        await until(lambda: stream._buffer.is_held)
+        last = LastOne(stream.statistics.waiting)
+        received = stream.statistics.received
+        async for item in stream:
+            assert isinstance(item, Malformed)
             if last.take():
                 await until(lambda: stream.statistics.received > received)
                 break
