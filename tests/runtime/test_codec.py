@@ -9,7 +9,7 @@ from decimal import Decimal
 import attrs
 import msgspec
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis.strategies import from_regex
 
 from drifting import json_text
@@ -62,6 +62,9 @@ def test_scalars_keep_every_digit() -> None:
 
 
 @given(text=from_regex(r"-?[0-9]{1,60}(\.[0-9]{1,60})?([eE][+-]?[0-9]{1,17})?", fullmatch=True))
+@example(text="12345678901234567890" * 3 + "." + "12345678901234567890" * 3)
+@example(text="1e-999999999999999999")
+@example(text="1e999999999999999999")
 def test_an_exact_decimal_keeps_every_digit_of_its_text(text: str) -> None:
     assert exact_decimal(text).as_tuple() == Decimal(text).as_tuple()
 
