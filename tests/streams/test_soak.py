@@ -9,7 +9,9 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from attrs import evolve
 
+from binance_derivatives._runtime.websocket import listen_key
 from binance_derivatives.usds_futures.streams import market as market_streams
+from specwright.simulator import clock as exchange_clock
 
 from ..conditions import until
 from .long_lives import Mirror, Sleeper, Tally
@@ -31,11 +33,13 @@ ROOM = 100
 HEAVY = 4 * ROOM
 LOST = 5
 """Trades while they are cut."""
-RENEWAL = 5 * 60
-"""Seconds; most steps are from one renewal of the listen key to the next."""
-TRADED = 5
+HOUR = 60 * 60
+RENEWAL = HOUR // 3
+"""Seconds; most steps are from one renewal of the listen key to the next. It is four times what clients wait, and there
+are still two thousand of them."""
+TRADED = 2
 """Every so many steps a trade happens."""
-EDITED = 25
+EDITED = 6
 """Every so many steps orders come and go."""
 QUIET_MS = 12 * 3_600_000
 """Where nothing happens for half an hour, a stream of the order book that is silent for a minute is not stalled."""
@@ -43,8 +47,10 @@ QUIET_MS = 12 * 3_600_000
 
 @pytest.fixture(autouse=True)
 def quiet_market(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Clients know how little happens."""
+    """Both sides know how little happens, and do not look more often than there is something to see."""
     monkeypatch.setattr(market_streams, "DIFF_DEPTH", evolve(market_streams.DIFF_DEPTH, silence_ms=QUIET_MS))
+    monkeypatch.setattr(listen_key, "_RENEW_AFTER", RENEWAL / HOUR)
+    monkeypatch.setattr(exchange_clock, "PERIODS_PER_JUMP", 1)
 
 
 def sessions_of(client: AsyncUsdsFutures) -> list[Any]:
@@ -127,7 +133,7 @@ async def test_thirty_days(
     assert set(rollovers) <= {DAYS, DAYS + 1}
     assert api.reconnects == 0
     assert memory[1].objects < memory[0].objects + 10, memory
-    assert memory[1].resident < memory[0].resident + 20_000_000, memory
+    assert memory[1].resident < memory[0].resident + 15_000_000, memory
 
 
 def check_account(seen: Tally, told: Tally, keeper: Any, asked: Counter[str], printed: int) -> None:
