@@ -79,6 +79,25 @@ async def test_the_waiter_goes_on_within_the_callback_and_in_its_own_context() -
     assert waiting.task.done()
 
 
+async def test_what_waiters_set_in_their_contexts_when_they_go_on_stays_set() -> None:
+    future: PromptFuture[str] = PromptFuture()
+    seen: list[str] = []
+
+    async def wait(name: str) -> None:
+        await future
+        WHO.set(name)
+        await asyncio.sleep(0)
+        seen.append(WHO.get())
+
+    tasks = [asyncio.create_task(wait(name)) for name in ("the first", "the second")]
+    await asyncio.sleep(0)
+
+    await in_a_callback(partial(bring, future))
+    await asyncio.gather(*tasks)
+
+    assert sorted(seen) == ["the first", "the second"]
+
+
 async def test_within_another_task_the_event_loop_lets_the_waiter_go_on() -> None:
     waiting = await Wait().begin()
 
@@ -90,8 +109,10 @@ async def test_within_another_task_the_event_loop_lets_the_waiter_go_on() -> Non
     assert waiting.told == ["reply", "nobody"]
 
 
-async def test_soon_means_behind_the_callback_that_runs_now() -> None:
+async def test_soon_means_behind_the_callback_that_runs_now_and_in_the_waiters_context_too() -> None:
+    WHO.set("the waiter")
     waiting = await Wait().begin()
+    WHO.set("someone else")
     seen: list[list[str]] = []
 
     def bring() -> None:
@@ -103,7 +124,24 @@ async def test_soon_means_behind_the_callback_that_runs_now() -> None:
     await waiting.task
 
     assert seen == [[]]
-    assert waiting.told == ["reply", "nobody"]
+    assert waiting.told == ["reply", "the waiter"]
+
+
+async def test_a_waiter_is_told_once_however_often_it_is_let_go_on() -> None:
+    future: PromptFuture[str] = PromptFuture()
+    told: list[object] = []
+    future.add_done_callback(told.append)
+
+    def bring() -> None:
+        future.set_result("reply")
+        future.go_on()
+        future.go_on()
+        future.go_on_soon()
+
+    await in_a_callback(bring)
+    await asyncio.sleep(0)
+
+    assert told == [future]
 
 
 @pytest.mark.parametrize("at", ["before", "between", "behind"])
@@ -169,6 +207,17 @@ async def test_a_result_that_is_there_before_the_waiter_is_not_waited_for() -> N
     future.go_on()
 
     assert await future == "reply"
+
+
+async def test_who_asks_to_be_told_when_the_result_is_there_already_is_told_soon() -> None:
+    future: PromptFuture[str] = PromptFuture()
+    future.set_result("reply")
+    told: list[object] = []
+
+    future.add_done_callback(told.append)
+    await asyncio.sleep(0)
+
+    assert told == [future]
 
 
 async def test_what_else_asyncio_does_with_futures_works() -> None:
