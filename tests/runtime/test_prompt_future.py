@@ -172,6 +172,16 @@ async def test_a_waiter_that_is_cancelled_hears_of_it_once(at: str) -> None:
     )
 
 
+async def test_why_a_waiter_is_cancelled_is_told_as_it_is_of_any_other_future() -> None:
+    waiting = asyncio.create_task(asyncio.wait_for(PromptFuture[str](), None))
+    await asyncio.sleep(0)
+
+    waiting.cancel("the shop closes")
+
+    with pytest.raises(asyncio.CancelledError, match="the shop closes"):
+        await waiting
+
+
 async def test_a_fault_reaches_the_waiter() -> None:
     waiting = await Wait().begin()
 
