@@ -5,6 +5,7 @@ The clients are strict: a reply that does not have exactly the model's shape fai
 
 from __future__ import annotations
 
+from contextlib import contextmanager
 from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
@@ -14,9 +15,10 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat, PublicFormat
 
 from binance_derivatives import AsyncUsdsFutures, UsdsFutures
-from specwright.simulator import Simulator
+from specwright.simulator import ManualClock, Simulator
 from specwright.spec import load_spec
 
+from ..faults.trader import ExchangeTime
 from .arguments import Composer
 
 if TYPE_CHECKING:
@@ -29,6 +31,7 @@ assert SPEC is not None
 PRODUCT = SPEC.products["usds_futures"]
 SYMBOL = "BTCUSDT"
 ISOLATED_SYMBOL = "ETHUSDT"
+UNTRADED_SYMBOL = "SOLUSDT"
 MINUTE = 60_000
 
 
@@ -36,15 +39,59 @@ class World(NamedTuple):
     """An exchange with an account that has a resting order, an algo order and a position."""
 
     exchange: Simulator
+    clock: ManualClock
     known: dict[str, Any]
+    earlier: int
+    """Requests that others have sent."""
+
+    def client_options(self) -> dict[str, Any]:
+        """Those of a strict client in the world's time."""
+        return {**self.exchange.client_options, "clock": ExchangeTime(self.clock), "strict": True}
+
+    def called(self) -> str | None:
+        """The operation that was called last."""
+        return self.exchange.requests[self.earlier :][-1].operation
+
+
+class Case(NamedTuple):
+    """One way to call an operation."""
+
+    operation: Operation
+    arguments: Literal["fewest", "most"]
+
+    @property
+    def changes_nothing(self) -> bool:
+        """Whether it only asks."""
+        rest = self.operation.rest
+        return rest is not None and rest.method == "GET"
+
+
+@contextmanager
+def inhabited() -> Iterator[World]:
+    clock = ManualClock()
+    with Simulator(SPEC, clock=clock, seed=7, symbols=[SYMBOL, ISOLATED_SYMBOL, UNTRADED_SYMBOL]) as exchange:
+        exchange.pause_market()
+        world = World(exchange, clock, {}, earlier=0)
+        with UsdsFutures(**world.client_options()) as client:
+            yield world._replace(known=trade_a_little(client), earlier=len(exchange.requests))
+
+
+@pytest.fixture(scope="module")
+def lasting_world() -> Iterator[World]:
+    """For all that only ask."""
+    with inhabited() as world:
+        yield world
 
 
 @pytest.fixture
-def world() -> Iterator[World]:
-    with Simulator(SPEC, seed=7) as exchange:
-        exchange.pause_market()
-        with UsdsFutures(**exchange.client_options) as client:
-            yield World(exchange, trade_a_little(client))
+def world(case: Case, lasting_world: World) -> Iterator[World]:
+    """The world of one case: its own, if it may change it."""
+    if case.changes_nothing:
+        lasting_world.clock.advance(minutes=1)  # Budgets are full again.
+        yield lasting_world._replace(earlier=len(lasting_world.exchange.requests))
+    else:
+        with inhabited() as own:
+            yield own
 
 
 def trade_a_little(client: UsdsFutures) -> dict[str, Any]:
@@ -94,13 +141,6 @@ def trade_a_little(client: UsdsFutures) -> dict[str, Any]:
     }
 
 
-class Case(NamedTuple):
-    """One way to call an operation."""
-
-    operation: Operation
-    arguments: Literal["fewest", "most"]
-
-
 def cases(carrier: Literal["rest", "ws"]) -> list[Any]:
     return [
         pytest.param(Case(operation, arguments), id=f"{operation.id}-{arguments}")
@@ -129,7 +169,7 @@ PECULIAR: dict[str, dict[str, Any]] = {
         "closePosition": False,
         "reduceOnly": False,
     },
-    "change_margin_type": {"symbol": "SOLUSDT"},
+    "change_margin_type": {"symbol": UNTRADED_SYMBOL},
     "modify_isolated_position_margin": {"symbol": ISOLATED_SYMBOL, "type": 1},
     "position_margin_change_history": {"type": 1},
 }
@@ -141,7 +181,7 @@ UNTOUCHED = {"change_position_mode", "change_multi_assets_mode"}
 
 def options_of(case: Case, world: World) -> dict[str, Any]:
     """A client's options: the account that trades, a fresh one, or one with a key that can log on."""
-    options: dict[str, Any] = {**world.exchange.client_options, "strict": True}
+    options = world.client_options()
     if case.operation.id in UNTOUCHED:
         options |= {"api_key": "f" * 64, "api_secret": "s" * 64}
         world.exchange.open_account(options["api_key"], options["api_secret"])
@@ -165,7 +205,7 @@ def test_over_rest(case: Case, world: World) -> None:
 
     assert answer.status == 200
     assert (answer.result is None) == (case.operation.response is None)
-    assert world.exchange.requests[-1].operation == case.operation.id
+    assert world.called() == case.operation.id
 
 
 @pytest.mark.parametrize("case", cases("rest"))
@@ -176,7 +216,7 @@ async def test_over_async_rest(case: Case, world: World) -> None:
 
     assert answer.status == 200
     assert (answer.result is None) == (case.operation.response is None)
-    assert world.exchange.requests[-1].operation == case.operation.id
+    assert world.called() == case.operation.id
 
 
 @pytest.mark.parametrize("case", cases("ws"))
@@ -186,4 +226,4 @@ async def test_over_the_websocket_api(case: Case, world: World) -> None:
         answer = await getattr(getattr(client.ws_api, case.operation.group), case.operation.id).raw(**arguments)
 
     assert answer.status == 200
-    assert world.exchange.requests[-1].operation == case.operation.id
+    assert world.called() == case.operation.id
