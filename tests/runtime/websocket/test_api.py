@@ -253,16 +253,34 @@ async def test_a_cancelled_call_leaves_the_connection_usable(server: ExchangeSer
     assert len(server.peers) == 1
 
 
-@pytest.mark.parametrize("noise", ["{", "null", "[]", '{"id":99,"status":200,"result":{}}', '{"status":400,"id":null}'])
-async def test_messages_that_are_no_replies_hurt_nobody(server: ExchangeServer, client: TinyClient, noise: str) -> None:
+async def test_a_cancelled_call_does_not_hurt_the_session_when_its_time_is_over(
+    server: ExchangeServer, client: TinyClient
+) -> None:
     server.answer = lambda peer, message: None
-    looking = asyncio.ensure_future(call(client, LOOK, symbol="A"))
+    caller = client._websockets.caller
+    looking = asyncio.ensure_future(cast("Any", caller.call(LOOK, {"symbol": "A"}, timeout=0.05)))
     await until(lambda: server.peers and server.peers[0].received)
-    await server.peers[0].connection.send(noise)
-    await server.peers[0].send(id=1, status=200, result=ORDER)
+    looking.cancel()
+    await until(lambda: caller.statistics.in_flight == 0)
+    server.answer = answering(status=200, result=ORDER)
 
-    assert (await looking).order_id == 7
-    assert client._websockets.caller.session.unmatched == 1
+    assert (await call(client, LOOK, symbol="A")).order_id == 7
+    assert len(server.peers) == 1
+
+
+async def test_a_cancelled_call_does_not_hurt_the_session_when_its_connection_goes(
+    server: ExchangeServer, client: TinyClient
+) -> None:
+    server.answer = lambda peer, message: None
+    cancelled, placing = (asyncio.ensure_future(call(client, PLACE, symbol="A")) for _ in range(2))
+    await until(lambda: server.peers and len(server.peers[0].received) == 2)
+    cancelled.cancel()
+    await asyncio.wait([cancelled])
+    server.peers[0].cut()
+
+    with pytest.raises(ExecutionUnknown):
+        await asyncio.wait_for(placing, 1)
+    await until(lambda: len(server.peers) == 2)
 
 
 async def test_a_host_that_does_not_listen_is_an_error_that_says_that_nothing_was_sent() -> None:
