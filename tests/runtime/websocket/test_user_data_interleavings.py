@@ -29,7 +29,14 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 assert PRODUCT.user_data is not None
-TWO_PARTS = evolve(PRODUCT, user_data=evolve(PRODUCT.user_data, resync={"one": "first", "other": "second"}))
+assert PRODUCT.connections is not None
+LIFETIME = 2 * 3600
+"""Seconds after which a connection is replaced: as in a day, the key is renewed many times before."""
+UNSTEADY = evolve(
+    PRODUCT,
+    user_data=evolve(PRODUCT.user_data, resync={"one": "first", "other": "second"}),
+    connections=evolve(PRODUCT.connections, lifetime_ms=LIFETIME * 1000),
+)
 """The state is fetched in two parts, between which something may happen."""
 ROUNDS = 12
 PATIENCE = 150.0
@@ -87,8 +94,8 @@ TROUBLES: list[Callable[[UnsteadyExchange], None]] = [
     network_slow,
     somebody_else_starts,
 ]
-PAUSES = [0.0, 0.0, 0.02, 0.02, 0.1, 0.1, 1.0, 5.0, RENEWAL, 90_000.0]
-"""Seconds between troubles: within a request, within an outage, until a renewal is on its way, a day."""
+PAUSES = [0.0, 0.0, 0.02, 0.02, 0.1, 0.1, 1.0, 5.0, RENEWAL, 1.2 * LIFETIME]
+"""Seconds between troubles: within a request, within an outage, until a renewal is on its way, until a takeover."""
 
 
 async def live(seed: int) -> None:
@@ -96,7 +103,7 @@ async def live(seed: int) -> None:
     chance = random.Random(seed)
     exchange = UnsteadyExchange(chance, VirtualClock())
     feed = UserDataFeed(
-        TWO_PARTS,
+        UNSTEADY,
         "wss://exchange",
         call=exchange.call,
         fetch=exchange.call,
