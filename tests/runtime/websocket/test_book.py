@@ -184,6 +184,17 @@ def test_a_snapshot_leaves_nothing_of_what_stood_before(is_bids: bool) -> None:
     assert list(side) == (expected[::-1] if is_bids else expected)
 
 
+@pytest.mark.parametrize("is_bids", [True, False])
+def test_a_snapshot_is_full_by_all_it_has_also_by_levels_on_which_nothing_stands(is_bids: bool) -> None:
+    side = BookSide(is_bids=is_bids)
+    side.replace([(Decimal(7), Decimal(2)), (Decimal(8), Decimal(0)), (Decimal(9), Decimal(1))], limit=3)
+    horizons = [side.horizon]
+    side.replace([(Decimal(7), Decimal(0))], limit=1)
+    horizons.append(side.horizon)
+
+    assert horizons == [Decimal(7 if is_bids else 9), None]
+
+
 @pytest.mark.parametrize("word", ["NaN", "sNaN", "Infinity", "-Infinity"])
 @pytest.mark.parametrize("place", ["price", "quantity"])
 @pytest.mark.parametrize("side", ["bids", "asks"])

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 import pytest
 from attrs import evolve
 
+from manual_clock import ManualClock
 from specwright.runtime.errors import BudgetExceeded, HandshakeRejected
 from specwright.runtime.limits import LocalLedger
 from specwright.runtime.limits_redis import RedisLedger
@@ -39,12 +41,18 @@ class CountingClient(TinyClient):
         return self.limits["weight"].used
 
 
+@pytest.fixture
+def clock() -> ManualClock:
+    """Tells the ledger how long something counts."""
+    return ManualClock()
+
+
 @pytest.fixture(params=["of this process", "shared, and away"])
-async def ledger(request: pytest.FixtureRequest) -> AsyncIterator[Ledger]:
+async def ledger(request: pytest.FixtureRequest, clock: ManualClock) -> AsyncIterator[Ledger]:
     if request.param == "of this process":
-        yield LocalLedger()
+        yield LocalLedger(clock)
         return
-    ledger = RedisLedger(f"redis://127.0.0.1:{await idle_port()}/0")
+    ledger = RedisLedger(f"redis://127.0.0.1:{await idle_port()}/0", clock=clock)
     yield ledger
     await ledger.aclose()
 
@@ -88,6 +96,21 @@ async def test_a_handshake_that_is_refused_is_charged(server: ExchangeServer, cl
         await call(client, LOOK, symbol="A")
 
     assert client.used == HANDSHAKE * server.rejected > 0
+
+
+@pytest.mark.parametrize("status", [None, 429], ids=["accepted", "refused"])
+async def test_what_a_handshake_costs_counts_for_a_minute(
+    server: ExchangeServer, client: CountingClient, clock: ManualClock, status: int | None
+) -> None:
+    server.reject = status
+    with suppress(HandshakeRejected):
+        await call(client, LOOK, symbol="A")
+    clock.advance(59)
+    assert client.used >= HANDSHAKE
+
+    clock.advance(2)
+
+    assert client.used == 0
 
 
 async def test_a_connection_of_streams_costs_nothing(client: CountingClient) -> None:
