@@ -23,11 +23,14 @@ class ManualClock:
     """Seconds of the monotonic clock."""
     wall: float = EPOCH - _START
     """By how much local time is ahead of it; who sets the computer's time changes this."""
+    reading: float = 0.0
+    """Seconds that each reading of the monotonic clock takes. A real clock never shows one time twice."""
 
     def time(self) -> float:
         return self.wall + self.now
 
     def monotonic(self) -> float:
+        self.now += self.reading
         return self.now
 
     def advance(self, seconds: float) -> None:

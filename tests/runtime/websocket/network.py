@@ -31,7 +31,7 @@ SHUTDOWN = b'{"e":"serverShutdown","E":1770123456789}'
 class Network:
     """Carries out what the session wants, and does to it what a test wants."""
 
-    clock: ManualClock = field(factory=ManualClock)
+    clock: ManualClock = field(factory=lambda: ManualClock(reading=1e-9))
     session: StreamSession = field(init=False)
     dials: list[Dial] = field(factory=list)
     sent: list[tuple[float, Line, dict[str, Any]]] = field(factory=list)

@@ -103,7 +103,7 @@ class Reader:
 class World:
     """The client's session, its connections, and the exchange."""
 
-    clock: ManualClock = field(factory=ManualClock)
+    clock: ManualClock = field(factory=lambda: ManualClock(reading=1e-9))
     session: StreamSession = field(init=False)
     wires: list[Wire] = field(factory=list)
     events: dict[str, int] = field(factory=lambda: dict.fromkeys(STREAMS, 0))

@@ -119,7 +119,7 @@ def test_later_failures_are_tried_again_with_growing_pauses() -> None:
         network.session.failed(network.line, ConnectError("refused"))
     network.act()
 
-    assert pauses == [0.5, 1.0, 2.0, 4.0]
+    assert pauses == pytest.approx([0.5, 1.0, 2.0, 4.0])
     assert network.consumer.error is None
 
 

@@ -174,7 +174,7 @@ def test_a_second_connection_that_cannot_be_made_is_tried_again_soon_and_then_ev
     network.want("a@trade")
     begin(network, network.open())
 
-    assert [failed_for(network, ConnectError("refused")) for _ in range(7)] == [0.5, 1.0, 2.0, 4.0, 8.0, 15.0, 15.0]
+    assert [failed_for(network, ConnectError("refused")) for _ in range(7)] == pytest.approx([0.5, 1.0, 2.0, 4.0, 8.0, 15.0, 15.0])
 
 
 def test_a_second_connection_that_is_refused_for_good_is_tried_again_at_the_longest_pause() -> None:
@@ -182,7 +182,7 @@ def test_a_second_connection_that_is_refused_for_good_is_tried_again_at_the_long
     network.want("a@trade")
     network.announce_shutdown(network.open())
 
-    assert [failed_for(network, HandshakeRejected("unknown key", status=401)) for _ in range(2)] == [30.0, 30.0]
+    assert [failed_for(network, HandshakeRejected("unknown key", status=401)) for _ in range(2)] == pytest.approx([30.0, 30.0])
 
 
 def failed_for(network: Network, error: TransportError) -> float:

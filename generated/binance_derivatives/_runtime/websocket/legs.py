@@ -126,7 +126,7 @@ class Legs:
 
     def replace(self) -> None:
         """Another connection is to take over soon."""
-        self._roll_at = self._clock.monotonic()
+        self._roll_at = -math.inf  # Due at whatever time was read before: the clock has gone on since.
 
     def gone(self, leg: Leg, error: TransportError) -> bool:
         """A connection has ended, or could not be made; False: there is nothing left to try."""

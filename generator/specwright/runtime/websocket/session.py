@@ -205,7 +205,7 @@ class StreamSession:
         now = self._clock.monotonic()
         if not self._legs.is_held:
             self._check_answers(now)
-            self._check_silence()
+            self._check_silence(now)
             self._legs.check_takeover(now)
         self._legs.dial_what_is_due(now)
         asked = self._asked()
@@ -285,11 +285,11 @@ class StreamSession:
                 self._effects.append(Close(leg, error))
                 self._gone(leg, error)
 
-    def _check_silence(self) -> None:
+    def _check_silence(self, now: float) -> None:
         if self._legs.current is None or self._legs.next is not None:
             return
         watched = [each for each in self._wanted.values() if each.name not in self._legs.handover]
-        stalled = self._legs.watch.check(self._legs.current, watched)
+        stalled = self._legs.watch.check(self._legs.current, watched, now)
         cut = Cut("the stream had stalled")
         for subscription, since in stalled:
             subscription.missing(since, cut)

@@ -51,9 +51,14 @@ class SilenceWatch:
         self._lookouts: dict[str, _Lookout] = {}
         self._strikes: dict[str, int] = {}
 
-    def check(self, leg: Leg, subscriptions: Iterable[Subscription]) -> list[tuple[Subscription, float]]:
-        """The streams that are stalled, each with the local time in seconds since 1970 from which on nothing came."""
-        now = self._clock.monotonic()
+    def check(self, leg: Leg, subscriptions: Iterable[Subscription], now: float) -> list[tuple[Subscription, float]]:
+        """The streams that are stalled, each with the local time in seconds since 1970 from which on nothing came.
+
+        Args:
+            leg: The connection.
+            subscriptions: Its streams.
+            now: Monotonic time.
+        """
         stalled: list[tuple[Subscription, float]] = []
         for subscription in subscriptions:
             if subscription.patience is None or subscription.name not in leg.active:
