@@ -7,6 +7,7 @@ import itertools
 from typing import TYPE_CHECKING, Any, Literal
 
 import pytest
+from attrs import evolve
 
 from binance_derivatives import AsyncUsdsFutures
 from binance_derivatives.errors import BinanceError, ClientClosed
@@ -25,6 +26,8 @@ if TYPE_CHECKING:
 
 MOST = 1.0
 """Seconds that closing a client may take."""
+SHORT = 0.1
+"""Seconds for the close of a connection, where closing is repeated for each of its awaits."""
 PARTS = ["client", "market stream", "user data", "order book"]
 """What can be closed."""
 
@@ -212,8 +215,10 @@ async def test_closing_that_is_cancelled_at_any_await_is_carried_through(
     part: str,
     late: bool,
 ) -> None:
+    options |= {"stream_url": proxy.url, "ws_api_url": api_proxy.url}
+    options["connection_settings"] = evolve(options["connection_settings"], close_timeout=SHORT)
     for suspension in itertools.count():
-        client = AsyncUsdsFutures(**{**options, "stream_url": proxy.url, "ws_api_url": api_proxy.url})
+        client = AsyncUsdsFutures(**options)
         opened: list[Any] = [client.streams.agg_trade("btcusdt"), client.user_data(), client.order_book(SYMBOL)]
         for each in opened:
             await each.start()
