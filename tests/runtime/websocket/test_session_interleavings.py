@@ -201,6 +201,19 @@ class World:
         if wire := self._pick(number, lambda each: each.is_accepted and not each.is_broken):
             wire.to_client.append(b'{"e":"serverShutdown","E":1}')
 
+    def roll_over(self, number: int) -> None:
+        """A server goes, and the overlap with the next connection passes, of which one brings everything late."""
+        self.shut_down(0)
+        for _ in range(4):
+            for action in (self.arrive, self.accept, self.answer):
+                action(number)
+        for seconds in (1.0, 5.0, 5.0, 1.0):
+            self.happen(0)
+            self.wait(seconds)
+            for _ in range(3):
+                self.answer(number)
+                self.arrive(number)
+
     def answer(self, number: int) -> None:
         """The exchange gets the next message of a connection."""
         if wire := self._pick(number, lambda each: each.is_accepted and bool(each.to_exchange)):
@@ -275,7 +288,7 @@ class World:
 
 ACTIONS = [
     *[World.hold, World.accept, World.refuse, World.shut_down, World.cut, World.notice],
-    *[World.want, World.leave] * 2,
+    *[World.want, World.leave, World.roll_over] * 2,
     *[World.happen, World.answer, World.arrive] * 3,
 ]
 steps = st.one_of(

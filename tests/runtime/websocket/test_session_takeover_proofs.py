@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import pytest
+
 from specwright.runtime.errors import ConnectError
 from specwright.runtime.websocket.notices import Reconnected, Stalled
 
@@ -11,6 +13,8 @@ from .doubles import Consumer
 from .network import START_MS, UNTIL_TAKEOVER, Network, taking_over
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from specwright.runtime.websocket.line import Line
 
 
@@ -300,6 +304,47 @@ def test_what_was_delivered_is_not_delivered_again_when_the_next_takeover_fails(
     payload = network.say(line, "a@trade", 2)
 
     assert network.consumer.items == [b'{"u":1}', payload]
+
+
+def with_another_consumer(network: Network) -> None:
+    second = Consumer()
+    network.want("a@trade", consumer=second)
+    network.session.remove("a@trade", second)
+
+
+def watched_for_silence(network: Network) -> None:
+    network.act()
+
+
+@pytest.mark.parametrize("meanwhile", [with_another_consumer, watched_for_silence])
+def test_a_connection_that_has_repeated_everything_is_taken_over_from_without_repetition(
+    meanwhile: Callable[[Network], None],
+) -> None:
+    network, line = behind_the_one_it_replaced()
+    network.say(line, "a@trade", 1)
+    meanwhile(network)
+    network.announce_shutdown(line)
+    newest = network.open()
+    expected = [network.say(line, "a@trade", number) for number in (2, 3)]
+    for number in (2, 3):
+        network.say(newest, "a@trade", number)
+    network.wait(10)
+    expected.append(network.say(newest, "a@trade", 4))
+
+    assert network.consumer.items == [b'{"u":1}', *expected]
+    assert network.session.rollovers == 2
+
+
+def test_a_connection_that_has_repeated_everything_goes_on_alone_when_the_next_takeover_fails() -> None:
+    network, line = behind_the_one_it_replaced()
+    network.announce_shutdown(line)
+    network.say(line, "a@trade", 1)
+    expected = [network.say(line, "a@trade", 2)]
+    network.session.failed(network.line, ConnectError("refused"))
+    network.act()
+    expected.append(network.say(line, "a@trade", 3))
+
+    assert network.consumer.items == [b'{"u":1}', *expected]
 
 
 def test_a_connection_that_is_lost_has_nothing_to_repeat_any_more() -> None:

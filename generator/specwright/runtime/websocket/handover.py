@@ -33,7 +33,7 @@ class Handover:
         """Streams of the handovers before, of which the connection that remained has still to repeat something."""
 
     def __contains__(self, name: str) -> bool:
-        return name in self._splices or (name in self._behind and not self._behind[name].is_done)
+        return name in self._splices or self._still_behind(name) is not None
 
     def join(self, old: Leg, new: Leg, names: Iterable[str]) -> None:
         """Routes streams that the new connection is asked for: what the old one carries is spliced."""
@@ -41,7 +41,7 @@ class Handover:
             subscription = self._subscriptions[name]
             # A stream with a gap, such as a stalled one, has nothing to join on to.
             if name in old.active and subscription.gap_since is None:
-                behind = self._behind.get(name)
+                behind = self._still_behind(name)
                 if behind is None:
                     splice = Splice(subscription.hand_on)
                     old.route(name, splice.old)
@@ -106,8 +106,8 @@ class Handover:
             splice.abandon()
             if not splice.is_done:
                 self._behind[name] = splice
-            elif name in self._behind:
-                self._behind[name].deliver = subscription.hand_on
+            elif (behind := self._still_behind(name)) is not None:
+                behind.deliver = subscription.hand_on
             else:
                 old.route(name, subscription.deliver)
         for name in self._left:
@@ -117,6 +117,12 @@ class Handover:
             old.route(name, subscription.deliver)
         self._splices.clear()
         self._left.clear()
+
+    def _still_behind(self, name: str) -> Splice | None:
+        """What a stream passes through because something is still to be repeated. When nothing is any more, the way of
+        its frames may lead past it."""
+        splice = self._behind.get(name)
+        return None if splice is None or splice.is_done else splice
 
     def clear(self) -> None:
         """The connection from which streams are taken over is gone."""
