@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 import asyncio
-import time
 from typing import TYPE_CHECKING
 
 import pytest
-from attrs import define, field, frozen
+from attrs import frozen
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from websockets.asyncio.client import ClientConnection
 from websockets.client import ClientProtocol
 from websockets.exceptions import ConnectionClosed
 from websockets.frames import Frame
-from websockets.http11 import Request
 from websockets.server import ServerProtocol
 from websockets.uri import parse_uri
 
@@ -22,27 +20,23 @@ from specwright.runtime.websocket import fast_path
 from specwright.runtime.websocket.fast_path import FastClientConnection
 
 from .doubles import FakeTransport
+from .frames import (
+    BINARY,
+    CLOSE,
+    CONTINUATION,
+    MAX_SIZE,
+    PING,
+    PONG,
+    TEXT,
+    Inbox,
+    asked,
+    fast,
+    frame,
+    stands,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
-
-MAX_SIZE = 300
-TEXT, BINARY, CONTINUATION, CLOSE, PING, PONG = 1, 2, 0, 8, 9, 10
-
-
-def frame(
-    opcode: int, payload: bytes, *, final: bool = True, reserved: int = 0, masked: bool = False, length_bytes: int = 0
-) -> bytes:
-    """The bytes of a frame, which may break the protocol, or tell its length in more bytes than it needs."""
-    head = bytes([(0x80 if final else 0) | reserved << 4 | opcode])
-    mask = 0x80 if masked else 0
-    if len(payload) < 126 and not length_bytes:
-        head += bytes([mask | len(payload)])
-    elif len(payload) < 65_536 and length_bytes < 8:
-        head += bytes([mask | 126]) + len(payload).to_bytes(2, "big")
-    else:
-        head += bytes([mask | 127]) + len(payload).to_bytes(8, "big")
-    return head + (b"\0\0\0\0" if masked else b"") + payload
 
 
 @pytest.fixture(autouse=True, scope="module")
@@ -96,19 +90,6 @@ conversations = st.builds(
 )
 
 
-@define
-class Inbox:
-    """Receives messages."""
-
-    messages: list[bytes] = field(factory=list)
-    heard_at: float = 0.0
-    more_follows: bool = False
-    receive: Callable[[Sequence[bytes]], None] = field(init=False)
-
-    def __attrs_post_init__(self) -> None:
-        self.receive = self.messages.extend
-
-
 @frozen
 class Outcome:
     """All that a user and the server can see of a connection."""
@@ -118,20 +99,6 @@ class Outcome:
     """How the connection ended, from both sides."""
     written: list[tuple[int, bytes]]
     """Frames that were sent to the server."""
-
-
-async def asked(
-    connection: ClientConnection, transport: FakeTransport, server: ServerProtocol
-) -> tuple[asyncio.Future[None], bytes]:
-    """A connection that has asked for a handshake, and waits for the answer; the handshake and the answer."""
-    connection.connection_made(transport)
-    shaking = asyncio.ensure_future(connection.handshake())
-    await asyncio.sleep(0)
-    server.receive_data(transport.written)
-    request = server.events_received()[0]
-    assert isinstance(request, Request)
-    server.send_response(server.accept(request))
-    return shaking, b"".join(server.data_to_send())
 
 
 async def converse(make: Callable[[ClientProtocol], ClientConnection], frames: list[bytes], cuts: list[int]) -> Outcome:
@@ -176,13 +143,12 @@ def plain(protocol: ClientProtocol) -> ClientConnection:
     return ClientConnection(protocol, ping_interval=None, max_queue=None)
 
 
-def fast(protocol: ClientProtocol) -> ClientConnection:
-    return FastClientConnection(protocol, receiver=Inbox(), time=time.time, max_size=MAX_SIZE, ping_interval=None)
-
-
 @settings(max_examples=400, deadline=None)
 @given(frames=conversations, cuts=st.lists(st.integers(0, 4_000), max_size=30))
 @example(frames=[frame(TEXT, b"a", final=False), frame(TEXT, b"b")], cuts=[])
+@example(frames=[frame(TEXT, b"a", final=False), frame(TEXT, b"b")], cuts=list(range(400)))
+@example(frames=[frame(TEXT, b"a"), frame(TEXT, b"b", masked=True)], cuts=[])
+@example(frames=[frame(TEXT, b"a"), frame(TEXT, b"", masked=True), frame(TEXT, b"b" * 200)], cuts=[])
 @example(frames=[frame(BINARY, b"first"), frame(TEXT, b"second"), frame(CLOSE, b"")], cuts=[])
 @example(frames=[frame(TEXT, b"x"), frame(CLOSE, b"\x03\xe8"), frame(TEXT, b"after the close")], cuts=list(range(400)))
 def test_both_paths_show_the_same_messages_the_same_end_and_the_same_answers(
@@ -207,13 +173,7 @@ def test_a_consumer_that_holds_and_releases_gets_every_message_in_order_and_none
 ) -> None:
     async def run() -> list[bytes]:
         inbox = Inbox()
-        connection = FastClientConnection(
-            ClientProtocol(parse_uri("ws://exchange/")), receiver=inbox, time=time.time, max_size=2**20
-        )
-        transport = FakeTransport()
-        shaking, answer = await asked(connection, transport, ServerProtocol())
-        connection.data_received(answer)
-        await shaking
+        connection, transport = await stands(inbox)
 
         is_holding = False
 
@@ -250,18 +210,3 @@ async def test_the_end_of_the_handshake_is_found_although_it_is_cut_at_every_byt
     outcome = await converse(fast, [frame(TEXT, b"hello"), frame(CLOSE, b"\x03\xe8")], list(range(1_000)))
 
     assert outcome == Outcome([b"hello"], outcome.closed, [(CLOSE, b"\x03\xe8")])
-
-
-@pytest.mark.parametrize("count", [1, 100])
-async def test_whole_text_frames_do_not_wait_for_the_event_loop(count: int) -> None:
-    inbox = Inbox()
-    connection = FastClientConnection(
-        ClientProtocol(parse_uri("ws://exchange/")), receiver=inbox, time=time.time, max_size=MAX_SIZE
-    )
-    shaking, answer = await asked(connection, FakeTransport(), ServerProtocol())
-
-    connection.data_received(answer + frame(TEXT, b"{}") * count)
-
-    assert inbox.messages == [b"{}"] * count
-    await shaking
-    connection.connection_lost(None)

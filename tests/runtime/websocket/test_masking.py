@@ -20,7 +20,7 @@ from specwright.runtime.websocket.fast_path import FastClientConnection
 from specwright.runtime.websocket.masking import text_frame
 
 from .doubles import FakeTransport
-from .test_fast_path import Inbox, asked
+from .frames import Inbox, asked
 
 TEXTS = st.text(st.characters(exclude_categories=["Cs"])) | st.integers(0, 70_000).map(lambda length: "é" * length)
 
