@@ -15,13 +15,12 @@ import pytest
 import yaml
 
 from binance_derivatives import AsyncUsdsFutures
-from specwright.spec import load_spec
+from specwright.simulator.bundled import bundled_spec
 
 from . import reference, table
 from .comparison import Comparison, spelt_out
 
-SPEC = load_spec(table.ROOT / "spec").spec
-assert SPEC is not None
+SPEC = bundled_spec()
 PRODUCT = SPEC.products["usds_futures"]
 COMMITTED = table.PATH.read_text(encoding="utf-8")
 

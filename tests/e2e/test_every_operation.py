@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from contextlib import contextmanager
 from decimal import Decimal
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 import pytest
@@ -16,7 +15,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption,
 
 from binance_derivatives import AsyncUsdsFutures, UsdsFutures
 from specwright.simulator import ManualClock, Simulator
-from specwright.spec import load_spec
+from specwright.simulator.bundled import bundled_spec
 
 from ..faults.trader import ExchangeTime
 from .arguments import Composer
@@ -26,8 +25,7 @@ if TYPE_CHECKING:
 
     from specwright.spec.dialect.operations import Operation
 
-SPEC = load_spec(Path(__file__).parents[2] / "spec").spec
-assert SPEC is not None
+SPEC = bundled_spec()
 PRODUCT = SPEC.products["usds_futures"]
 SYMBOL = "BTCUSDT"
 ISOLATED_SYMBOL = "ETHUSDT"

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 from decimal import Decimal
 from importlib import import_module
-from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 import pytest
@@ -13,7 +12,7 @@ import pytest
 from binance_derivatives import to_json, to_wire
 from binance_derivatives._runtime.codec import decoder
 from binance_derivatives._runtime.operation import ByPresence
-from specwright.spec import load_spec
+from specwright.simulator.bundled import bundled_spec
 from specwright.spec.names import constant_name
 
 if TYPE_CHECKING:
@@ -24,8 +23,7 @@ if TYPE_CHECKING:
     from specwright.spec.dialect.product import Product
     from specwright.spec.dialect.text import Example
 
-SPEC = load_spec(Path(__file__).parents[2] / "spec").spec
-assert SPEC is not None
+SPEC = bundled_spec()
 PACKAGE = SPEC.package
 
 

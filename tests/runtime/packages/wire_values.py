@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from decimal import Decimal
+from functools import cache
 from typing import TYPE_CHECKING
 
 from hypothesis import strategies as st
@@ -41,6 +42,7 @@ _SCALARS: dict[str, SearchStrategy[JsonValue]] = {
 }
 
 
+@cache
 def fitting(wire_type: WireType, namespace: str) -> SearchStrategy[JsonValue]:
     """JSON values that are exactly what the wire type says."""
     match wire_type:
