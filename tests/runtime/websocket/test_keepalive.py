@@ -55,7 +55,7 @@ class Desk:
     clock: ManualClock = field(factory=ManualClock)
     wires: list[Wire] = field(factory=list)
 
-    async def open(self, interval: float | None = INTERVAL, timeout: float = TIMEOUT) -> Wire:
+    async def open(self, interval: float | None = INTERVAL, timeout: float | None = TIMEOUT) -> Wire:
         received: list[bytes] = []
         line = Line(len(self.wires), received.extend)
         settings = evolve(SETTINGS, ping_interval=interval, ping_timeout=timeout, close_timeout=0.05)
@@ -126,8 +126,8 @@ async def test_a_connection_that_is_held_for_five_minutes_lives_and_loses_nothin
     wire.connection.release()
     released_at = desk.clock.now
     await until(lambda: wire.unanswered == 0)
-    desk.clock.advance(1)
-    await until(lambda: (wire.line.whole_until or 0) > released_at)
+    await until(lambda: (wire.line.whole_until or 0) > released_at, moving=desk.clock, step=0.05)
+    assert desk.clock.now < released_at + INTERVAL, "another ping did not wait for its turn"
 
     assert wire.received == [b"while nobody reads"]
     assert not wire.running.done()
@@ -161,6 +161,32 @@ async def test_when_a_connection_is_read_again_its_answer_may_take_as_long_as_an
     assert not wire.running.done()
 
 
+async def test_a_ping_that_was_asked_for_is_one_and_the_next_one_waits_for_its_turn(desk: Desk) -> None:
+    wire = await desk.open()
+    opened_at = wire.line.whole_until or 0.0
+    wire.connection.ping()
+    await until(lambda: (wire.line.whole_until or 0.0) > opened_at, moving=desk.clock, step=0.05)
+    asked_for_at = wire.line.whole_until or 0.0
+    await until(lambda: (wire.line.whole_until or 0.0) > asked_for_at, moving=desk.clock, step=0.5)
+
+    assert opened_at + 1 <= asked_for_at < opened_at + INTERVAL
+    assert (wire.line.whole_until or 0.0) >= asked_for_at + INTERVAL
+
+
+async def test_a_connection_that_is_held_when_its_answer_is_overdue_is_not_given_up(desk: Desk) -> None:
+    wire = await desk.open()
+    wire.peers_transport.pause_reading()
+    desk.clock.advance(INTERVAL)
+    await until(lambda: wire.unanswered)
+    desk.clock.advance(TIMEOUT)
+    for _ in range(10):
+        await asyncio.sleep(0)  # The clock is looked at.
+    wire.connection.hold()
+    await desk.finds_others_dead()
+
+    assert not wire.running.done()
+
+
 async def test_an_answer_that_came_in_time_counts_although_it_is_read_late(desk: Desk) -> None:
     """The event loop was blocked, or the machine slept: what came meanwhile lies in the socket."""
     wire = await desk.open()
@@ -183,3 +209,16 @@ async def test_without_an_interval_there_are_no_pings(desk: Desk) -> None:
 
     assert wire.line.whole_until is None
     assert not wire.running.done()
+
+
+async def test_without_a_timeout_an_answer_may_take_any_time(desk: Desk) -> None:
+    wire = await desk.open(timeout=None)
+    wire.peers_transport.pause_reading()
+    desk.clock.advance(INTERVAL)
+    await until(lambda: wire.unanswered)
+    pinged_at = desk.clock.now
+    await desk.finds_others_dead()
+    assert not wire.running.done()
+
+    wire.peers_transport.resume_reading()
+    await until(lambda: wire.line.whole_until == pinged_at)
