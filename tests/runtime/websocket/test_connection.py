@@ -187,6 +187,22 @@ async def test_a_server_that_stops_answering_pings_is_found_dead(server: Exchang
     assert "keepalive" in str(lost)
 
 
+@pytest.mark.parametrize("compression", [False, True])
+async def test_a_server_that_closes_and_leaves_the_connection_half_open_is_left_after_the_close_timeout(
+    server: ExchangeServer, proxy: CuttingProxy, compression: bool
+) -> None:
+    line = Line(1)
+    connection = await connect(proxy.url, line, evolve(QUICK, ping_interval=None, compression=compression))
+    line.send = connection.send
+    proxy.fall_silent()
+    proxy.insert(b"\x88\x02\x03\xe9")
+
+    lost = await asyncio.wait_for(connection.run(), 2)
+
+    assert "1001" in str(lost)
+    assert not line.send(b"an order")
+
+
 async def test_a_server_that_does_not_answer_the_close_is_left_within_a_second(
     server: ExchangeServer, proxy: CuttingProxy, now: Callable[[], float]
 ) -> None:

@@ -92,6 +92,7 @@ class FastClientConnection(ClientConnection):
         self._receiver = receiver
         self._time = time
         self._max_size = max_size
+        self._close_timeout = close_timeout
         self._transport: asyncio.Transport | None = None
         self._splitting = False
         """Frame boundaries are found here, and messages may be sent: the connection is open. Before, and from the
@@ -108,6 +109,8 @@ class FastClientConnection(ClientConnection):
         self._held = False
         self._fault: Exception | None = None
         """What the receiver raised."""
+        self._cutting: asyncio.TimerHandle | None = None
+        """Cuts a connection whose end has begun, and which the server leaves half open."""
 
     # --- asyncio.Protocol ---------------------------------------------------------------------------------------------
 
@@ -130,6 +133,11 @@ class FastClientConnection(ClientConnection):
     def eof_received(self) -> None:
         self._stop_splitting(self._rest)
         super().eof_received()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        if self._cutting is not None:
+            self._cutting.cancel()
+        super().connection_lost(exc)
 
     # --- Closing ------------------------------------------------------------------------------------------------------
 
@@ -311,10 +319,13 @@ class FastClientConnection(ClientConnection):
         return self.state is State.OPEN
 
     def _stop_splitting(self, data: bytes, texts: Sequence[bytes] = ()) -> None:
-        """From here on, behind these last messages, `websockets` gets the bytes as they come."""
+        """The end has begun. From here on, behind these last messages, `websockets` gets the bytes as they come."""
         if texts:
             self._deliver_before_more(texts)
         self._splitting = False
+        if self._cutting is None and self._close_timeout is not None:
+            # `websockets` waits for the end of TCP until something is sent, and here nothing is any more.
+            self._cutting = asyncio.get_running_loop().call_later(self._close_timeout, self.abort)
         self._shaking_hands = False
         self._rest = b""
         if data:
