@@ -174,7 +174,9 @@ def test_a_second_connection_that_cannot_be_made_is_tried_again_soon_and_then_ev
     network.want("a@trade")
     begin(network, network.open())
 
-    assert [failed_for(network, ConnectError("refused")) for _ in range(7)] == pytest.approx([0.5, 1.0, 2.0, 4.0, 8.0, 15.0, 15.0])
+    assert [failed_for(network, ConnectError("refused")) for _ in range(7)] == pytest.approx(
+        [0.5, 1.0, 2.0, 4.0, 8.0, 15.0, 15.0]
+    )
 
 
 def test_a_second_connection_that_is_refused_for_good_is_tried_again_at_the_longest_pause() -> None:
@@ -182,7 +184,9 @@ def test_a_second_connection_that_is_refused_for_good_is_tried_again_at_the_long
     network.want("a@trade")
     network.announce_shutdown(network.open())
 
-    assert [failed_for(network, HandshakeRejected("unknown key", status=401)) for _ in range(2)] == pytest.approx([30.0, 30.0])
+    assert [failed_for(network, HandshakeRejected("unknown key", status=401)) for _ in range(2)] == pytest.approx(
+        [30.0, 30.0]
+    )
 
 
 def failed_for(network: Network, error: TransportError) -> float:
@@ -311,6 +315,43 @@ def test_a_subscription_that_is_in_flight_is_ready_where_it_is_when_the_takeover
 
     assert "b@trade" in network.consumer.is_ready
     assert network.consumer.items == [payload]
+
+
+def test_a_takeover_ends_although_a_stream_that_was_wanted_meanwhile_is_refused() -> None:
+    network = Network()
+    network.want("a@trade")
+    old = network.open()
+    network.announce_shutdown(old)
+    refused = Consumer()
+    network.want("b@trade", consumer=refused)
+    network.open()
+    for _, line, asked in network.sent:
+        line.receive([json.dumps({"id": asked["id"], "error": {"code": 2, "msg": "no such stream"}}).encode()])
+    network.act()
+    network.wait(10)
+
+    assert [line is old for _, line, _ in network.sent] == [True, False], "it was asked for on both"
+    assert refused.error is not None
+    assert (network.closed, network.session.rollovers) == ([old], 1)
+
+
+def test_a_stream_that_is_left_and_wanted_again_late_in_a_takeover_has_as_long_to_be_joined_as_the_others() -> None:
+    network, old, new = taking_over("a@trade", "b@trade")
+    network.wait(8)
+    network.session.remove("a@trade", network.consumer)
+    network.act()
+    network.answer()
+    again = Consumer()
+    network.want("a@trade", consumer=again)
+    network.answer()
+    network.wait(9)
+    network.say(new, "a@trade", 3)
+    expected = [network.say(old, "a@trade", number) for number in (1, 2, 3)]
+    network.wait(1)
+    expected.append(network.say(new, "a@trade", 4))
+
+    assert network.closed == [old]
+    assert again.items == expected
 
 
 def test_a_second_consumer_of_a_stream_that_the_new_connection_alone_brings_gets_each_event_once() -> None:

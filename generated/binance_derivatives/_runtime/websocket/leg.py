@@ -51,6 +51,9 @@ class Leg(Line):
     requests: dict[int, Request] = field(factory=dict)
     whole_at: float | None = None
     """Monotonic time at which all wanted streams were active for the first time."""
+    rejoined: dict[str, float] = field(factory=dict)
+    """Streams that it was asked for after the others, in a takeover from a connection that brings them too → monotonic
+    time of the acknowledgement."""
     shuts_down: bool = False
     """Whether the server has said that it will go."""
     url_names: list[str] = field(factory=list)

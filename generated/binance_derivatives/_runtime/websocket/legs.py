@@ -11,7 +11,7 @@ from .line import Close, Hold, Ping, Release
 from .watch import SilenceWatch
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Sequence
 
     from ..clock import Clock
     from ..errors import TransportError
@@ -124,6 +124,14 @@ class Legs:
         if leg is self.current:
             self._settle(leg)
 
+    def acknowledged(self, leg: Leg, names: Sequence[str]) -> None:
+        """The exchange brings streams over a connection from now on."""
+        self._wanted.activate(leg, names)
+        if leg is self.next and self.current is not None:
+            # Those that the old one brings too were left and are wanted again.
+            again = [name for name in names if name in self.current.active]
+            leg.rejoined.update(dict.fromkeys(again, self._clock.monotonic()))
+
     def replace(self) -> None:
         """Another connection is to take over soon."""
         self._roll_at = -math.inf  # Due at whatever time was read before: the clock has gone on since.
@@ -178,6 +186,8 @@ class Legs:
         That is known of a stream of which both brought the same; of any other a ping tells. A first connection that
         does not answer is found dead in its time, and then there is a gap.
         """
+        if self.next is not None:
+            self._wanted.look_whether_whole(self.next)
         at = self._takes_over_at()
         if at is None or now < at:
             return
@@ -195,7 +205,11 @@ class Legs:
         if old is None or leg is None or leg.whole_at is None:
             return None
         lacks = any(name in self._wanted and name not in leg.active for name in old.active)
-        return None if lacks else leg.whole_at + _OVERLAP
+        if lacks:
+            return None
+        # The old connection may lag as far behind with a stream that was asked for late as with any other.
+        late = [at for name, at in leg.rejoined.items() if not self.handover.has_seam(name)]
+        return max([leg.whole_at, *late]) + _OVERLAP
 
     def _promote(self, lost: TransportError | None) -> None:
         """The second connection becomes the only one."""

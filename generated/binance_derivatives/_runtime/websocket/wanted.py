@@ -48,6 +48,10 @@ class Wanted(dict[str, Subscription]):
         for name in known:
             for consumer in list(self[name].consumers):
                 consumer.ready(name)
+        self.look_whether_whole(leg)
+
+    def look_whether_whole(self, leg: Leg) -> None:
+        """Notes the time at which a connection brings all that is wanted: more came, or less is wanted."""
         if leg.whole_at is None and all(name in leg.active for name in self):
             leg.whole_at = self._clock.monotonic()
 

@@ -92,7 +92,7 @@ class Conversation:
                 logger.warning("the exchange refused an UNSUBSCRIBE: %s", fault.msg)
             leg.drop(request.names, self._wanted)
         elif fault is None:
-            self._wanted.activate(leg, request.names)
+            self._legs.acknowledged(leg, request.names)
         elif len(request.names) > 1:
             leg.suspect(request.names)
         else:

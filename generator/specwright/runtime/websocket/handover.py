@@ -59,6 +59,10 @@ class Handover:
         """Whether a stream is taken from the new connection alone."""
         return name in self._left
 
+    def has_seam(self, name: str) -> bool:
+        """Whether a stream is known to go on where the old connection left it, or nothing is to be joined."""
+        return name not in self._splices or self._splices[name].has_seam
+
     @property
     def is_joined(self) -> bool:
         """Whether every stream is known to go on where the old connection left it."""
