@@ -47,6 +47,26 @@ def test_a_failed_renewal_is_tried_again_with_growing_pauses_while_the_key_lives
     assert pauses == [1.0, 2.0, 4.0, 8.0, 16.0, 30.0]
 
 
+@pytest.mark.parametrize("answer", ["renewed", "gone"])
+def test_after_an_answer_pauses_begin_anew(answer: str) -> None:
+    care = Care().held()
+    care.until_asked()
+    for _ in range(3):
+        care.keeper.refused(ConnectionLost("cut"))
+        care.until_asked()
+    if answer == "renewed":
+        care.keeper.answered("k1")
+    else:
+        care.keeper.refused(RequestRejected("This listenKey does not exist.", code=-1125))
+    care.until_asked()
+    before = care.clock.now
+
+    care.keeper.refused(ConnectionLost("cut"))
+    care.until_asked()
+
+    assert care.clock.now - before == 1.0
+
+
 @pytest.mark.parametrize("error", [ConnectionLost("cut"), AttributeError("a bug")], ids=repr)
 def test_a_renewal_that_fails_for_an_hour_ends_in_a_new_key(error: Exception) -> None:
     care = Care().held()
@@ -125,6 +145,15 @@ def test_a_renewal_that_is_refused_is_asked_again_every_minute() -> None:
 
     first = care.asked[1][0]
     assert [at - first for at, _ in care.asked[1:]] == [0.0, 60.0, 120.0, 180.0]
+
+
+def test_a_key_whose_renewals_are_refused_is_replaced_when_its_time_is_over_and_not_a_minute_later() -> None:
+    care = Care().held()
+    while care.until_asked() == "keepalive":
+        care.clock.advance(25)  # So long its answer takes.
+        care.keeper.refused(AuthenticationError("Invalid API-key.", code=-2015))
+
+    assert care.asked[-1] == (HOUR, "start")
 
 
 def test_a_renewal_that_is_answered_after_a_refusal_renews_the_key_as_ever() -> None:

@@ -91,9 +91,10 @@ def test_another_key_that_was_on_its_way_when_the_old_one_expired_is_used() -> N
     assert care.keeper.key == "k2"
 
 
-def test_a_key_that_expired_and_is_given_again_needs_another_connection() -> None:
+@pytest.mark.parametrize("named", [{"listenKey": "k1"}, {}])
+def test_a_key_that_expired_and_is_given_again_needs_another_connection(named: dict[str, str]) -> None:
     care = Care().held()
-    care.hear(listenKey="k1")
+    care.hear(**named)
     care.until_asked()
 
     assert care.keeper.answered("k1"), "the old connection was told that nothing more comes"
