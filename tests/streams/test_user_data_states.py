@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -34,6 +35,11 @@ TROUBLED_STATES: dict[str, Any] = {
     "a proxy's page": Reply(200, "<html><title>Login</title></html>"),
     "timestamp refused": Reply(400, '{"code":-1021,"msg":"Timestamp for this request is outside of the recvWindow."}'),
     "firewall": Reply(403, "<html><title>403 Forbidden</title></html>"),
+    "null": Reply(200, "null"),
+    "acknowledgement": Reply(200, '{"code":200,"msg":"ok"}'),
+    "text": Reply(200, '""'),
+    "numbers": Reply(200, "[1]"),
+    "list of acknowledgements": Reply(200, '[{"code":200,"msg":"ok"}]'),
 }
 
 
@@ -50,6 +56,19 @@ async def test_a_state_that_cannot_be_fetched_at_first(desk: Desk, clock: Manual
 
     await until(lambda: len(desk.reader.of(Resynchronized)) > told, moving=clock)
     await desk.in_step()
+
+
+async def test_a_state_whose_fields_have_drifted_heals_all_the_same(
+    exchange: Simulator, client: AsyncUsdsFutures, nothing_left: None
+) -> None:
+    drifted = Reply(200, '[{"orderId":"7","price":1.5,"clientOrderId":["mine"],"brandNew":{"a":null}}]')
+    exchange.faults.add(drifted, operation="current_all_open_orders")
+    async with Reader(client.user_data()) as reader:
+        exchange.faults.close_sockets("streams", None)
+        *_, state = await reader.take(Resynchronized)
+
+    (order,) = state.open_orders
+    assert (order.order_id, order.price, order.client_order_id, order.status) == (7, Decimal("1.5"), ["mine"], None)
 
 
 async def test_a_state_that_is_refused_for_good_ends_the_stream(

@@ -23,6 +23,7 @@ from .listen_key import EVENT_TYPE
 from .one_loop import OneLoop
 from .order_book import LocalOrderBook, OrderBookOptions
 from .order_book_arguments import check_snapshot, symbol_of_calls
+from .reply_shape import check_shape
 from .user_data import UserDataOptions, UserDataStream, check_choices
 from .user_data_feed import UserDataFeed
 
@@ -34,6 +35,7 @@ if TYPE_CHECKING:
     from ..network import ProxySetting, VerifySetting
     from ..operation import Event
     from ..product import Product
+    from ..wire import WireType
     from .backoff import ReconnectPolicy
     from .streams import Stream
 
@@ -143,7 +145,7 @@ class WebSockets:
             self._product,
             self._stream_url,
             call=self._call if via == "rest" else self._call_ws,
-            fetch=self._call,
+            fetch=self._fetch_state,
             settings=self._settings,
             clock=self._clock,
             exchange_ms=self._rest.flow.clock.now_ms,
@@ -243,16 +245,27 @@ class WebSockets:
     async def _call_ws(self, operation: str, arguments: Mapping[str, object]) -> object:
         return await self.caller.call(self._rest.flow.operation(operation), arguments)
 
+    async def _fetch_state(self, operation: str, arguments: Mapping[str, object]) -> object:
+        """A part of the account's state. What is of another shape is none: it would be told as the truth."""
+        response = await self._rest.raw(self._rest.flow.operation(operation), arguments)
+        returns = self._state_type(operation)
+        if returns is not None:
+            check_shape(response.json(), returns, self._product.module)
+        return response.result
+
     def _read_state(self, name: str, body: bytes) -> object:
         """One recorded reply of a `Resynchronized`, as its operation gives it."""
         procedure = self._product.user_data
         if procedure is None or name not in procedure.resync:
             raise ConfigurationError(f"{name!r} is no part of the state of {self._product.title}")
-        carrier = self._rest.flow.operation(procedure.resync[name]).rest
-        returns = None if carrier is None else carrier.returns()
-        if isinstance(returns, ByPresence):
-            returns = returns.absent  # The state is asked for without parameters.
+        returns = self._state_type(procedure.resync[name])
         return None if returns is None else self.hub.reader(returns)(body)
+
+    def _state_type(self, operation: str) -> WireType | None:
+        carrier = self._rest.flow.operation(operation).rest
+        returns = None if carrier is None else carrier.returns()
+        # The state is asked for without parameters.
+        return returns.absent if isinstance(returns, ByPresence) else returns
 
     def _event_reader(self, events: Mapping[str, Event]) -> Callable[[bytes], object]:
         """One decoder for all events: a field of theirs says which it is."""
