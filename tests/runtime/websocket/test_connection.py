@@ -275,6 +275,18 @@ async def test_a_message_that_is_too_large_ends_the_connection_and_nothing_else(
     assert received == [b"x" * 1_000]
 
 
+async def test_unless_told_otherwise_a_message_may_have_16_mib(server: ExchangeServer) -> None:
+    received: list[bytes] = []
+    connection = await connect(server.url, Line(1, received.extend), SETTINGS)
+    running = asyncio.ensure_future(connection.run())
+    await server.peers[0].connection.send("x" * 16 * 2**20)
+    await until(lambda: received)
+    await connection.close()
+    await running
+
+    assert [len(message) for message in received] == [16 * 2**20]
+
+
 async def test_compression_can_be_asked_for(server: ExchangeServer) -> None:
     received: list[bytes] = []
     connection = await connect(server.url, Line(1, received.extend), evolve(QUICK, compression=True))

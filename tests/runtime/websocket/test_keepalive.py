@@ -105,6 +105,15 @@ async def test_a_server_that_stops_answering_is_found_dead(desk: Desk) -> None:
     assert desk.clock.now - start >= INTERVAL + TIMEOUT
 
 
+async def test_unless_told_otherwise_such_a_server_is_found_dead_within_a_minute(desk: Desk) -> None:
+    wire = await desk.open(SETTINGS.ping_interval, SETTINGS.ping_timeout)
+    wire.peers_transport.pause_reading()
+    start = desk.clock.now
+
+    assert "keepalive ping timeout" in await desk.finds_dead(wire, step=0.1)
+    assert desk.clock.now - start < 60
+
+
 async def test_a_server_that_answers_lives_on_and_what_it_had_sent_before_the_ping_has_come(desk: Desk) -> None:
     wire = await desk.open()
     for _ in range(20):
