@@ -10,7 +10,7 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
-from specwright.runtime.errors import ConfigurationError
+from specwright.runtime.errors import ApiError, ConfigurationError
 from specwright.runtime.websocket import log_on
 
 from ...conditions import until
@@ -142,6 +142,77 @@ async def test_a_connection_that_is_lost_while_it_is_logged_out_is_followed_by_o
 
     assert [message["method"] for message in server.peers[1].received] == ["session.logout", "order.place"]
     assert "signature" in server.peers[1].received[1]["params"]
+
+
+async def in_a_takeover(server: ExchangeServer) -> Peer:
+    """The exchange announces that it goes; gives the second connection when something was asked on it."""
+    await server.peers[0].connection.send('{"e":"serverShutdown","E":1}')
+    await until(lambda: len(server.peers) == 2 and server.peers[1].received)
+    return server.peers[1]
+
+
+async def test_a_connection_that_takes_over_while_the_session_is_being_logged_on_is_logged_on_too(
+    server: ExchangeServer, logged_on: TinyClient
+) -> None:
+    await call(logged_on, LOOK, symbol="A")
+    answer = server.answer
+    assert answer is not None
+    server.answer = lambda peer, message: None if peer is server.peers[0] else answer(peer, message)
+    logging_on = asyncio.create_task(call(logged_on, LOGON))
+    await until(lambda: len(server.peers[0].received) == 2)
+    newer = await in_a_takeover(server)
+    reply = answer(server.peers[0], server.peers[0].received[1])
+    assert reply is not None
+    await server.peers[0].send(**reply)
+    await logging_on
+    await until(lambda: logged_on._websockets.caller.is_logged_on)
+    await call(logged_on, PLACE, symbol="A")
+
+    assert [message["method"] for message in newer.received] == ["session.logon", "order.place"]
+    assert "signature" not in newer.received[1]["params"]
+
+
+async def test_a_connection_that_is_being_logged_on_when_the_session_is_logged_out_is_logged_out_too(
+    server: ExchangeServer, logged_on: TinyClient
+) -> None:
+    await call(logged_on, LOGON)
+    answer = server.answer
+    leave_log_ons_unanswered(server)
+    assert answer is not None
+    newer = await in_a_takeover(server)
+    await call(logged_on, LOGOUT)
+    server.answer = answer
+    reply = answer(newer, newer.received[0])
+    assert reply is not None
+    await newer.send(**reply)
+    await until(lambda: len(newer.received) == 2)
+    await until(lambda: (leg := logged_on._websockets.caller.session.leg) is not None and leg.number == 2)
+    await call(logged_on, PLACE, symbol="A")
+
+    assert [message["method"] for message in newer.received] == ["session.logon", "session.logout", "order.place"]
+    assert "signature" in newer.received[2]["params"]
+
+
+@pytest.mark.parametrize("before", ["never logged on", "logged on"])
+async def test_a_log_on_that_is_refused_changes_nothing(
+    server: ExchangeServer, logged_on: TinyClient, before: str
+) -> None:
+    if before == "logged on":
+        await call(logged_on, LOGON)
+    answer = server.answer
+    assert answer is not None
+    refusal = {"status": 401, "error": {"code": -2015, "msg": "Invalid API-key, IP, or permissions for action."}}
+    server.answer = lambda peer, message: (
+        {"id": message["id"], **refusal} if message["method"] == "session.logon" else answer(peer, message)
+    )
+    with pytest.raises(ApiError):
+        await call(logged_on, LOGON)
+    server.answer = answer
+    server.peers[0].cut()
+    await call(logged_on, LOOK, symbol="A")
+
+    expected = ["order.look"] if before == "never logged on" else ["session.logon", "order.look"]
+    assert [message["method"] for message in server.peers[1].received] == expected
 
 
 async def test_other_keys_cannot_log_on(server: ExchangeServer, client: TinyClient) -> None:

@@ -88,18 +88,27 @@ class LogOn:
         if is_on and (signer is None or signer.kind != "Ed25519"):
             raise ConfigurationError("session.logon needs an Ed25519 private_key; other keys sign each call")
         used: list[ApiLeg] = []
+        before = self.is_wanted
 
         async def send(request: WsRequest) -> Reply:
             leg, request = await self._reach(request)
             used[:] = [leg]
-            return await self._send(request, leg)
+            # A connection that takes over from this one meanwhile follows it.
+            self.is_wanted = is_on
+            try:
+                return await self._send(request, leg)
+            except BaseException:
+                self.is_wanted = before and is_on
+                raise
 
-        if not is_on:
-            self.is_wanted = False
         call = self._flow.call(operation, carrier, arguments, timeout=timeout, recv_window=recv_window)
-        answer = await drive_async(self._flow.perform(call), self._send_http, send)
+        self.is_wanted = before and is_on
+        try:
+            answer = await drive_async(self._flow.perform(call), self._send_http, send)
+        except BaseException:
+            self.is_wanted = before and is_on
+            raise
         used[0].is_logged_on = is_on
-        self.is_wanted = is_on
         return take(answer)
 
     def prepare(self, leg: ApiLeg) -> None:
@@ -119,15 +128,23 @@ class LogOn:
             await asyncio.wait(self._running)
 
     async def _log_on(self, leg: ApiLeg) -> None:
-        assert self._on is not None  # else nobody could have wanted it
-        operation = self._flow.operation(self._on)
-        call = self._flow.call(operation, cast("Carrier", operation.ws), {})
         patience = asyncio.get_running_loop().call_later(PATIENCE, self._admit, leg)
         try:
-            await drive_async(self._flow.perform(call), self._send_http, lambda request: self._send(request, leg))
+            await self._ask(self._on, leg)
             leg.is_logged_on = True
+            if not self.is_wanted:
+                # The session was logged off meanwhile, over the connection before this one.
+                await self._ask(self._off, leg)
+                leg.is_logged_on = False
         except BinanceError as error:
-            logger.warning("the new connection could not be logged on: %s", error)
+            logger.warning("the new connection could not be logged %s: %s", "off" if leg.is_logged_on else "on", error)
         finally:
             patience.cancel()
         self._admit(leg)
+
+    async def _ask(self, name: str | None, leg: ApiLeg) -> None:
+        """Logs one connection on or off."""
+        assert name is not None  # else nobody could have wanted it
+        operation = self._flow.operation(name)
+        call = self._flow.call(operation, cast("Carrier", operation.ws), {})
+        await drive_async(self._flow.perform(call), self._send_http, lambda request: self._send(request, leg))
