@@ -138,6 +138,15 @@ async def waiting_for_a_snapshot(scene: Scene) -> None:
     await until(lambda: any(each.operation == "order_book" for each in scene.exchange.requests))
 
 
+async def checking_a_book(scene: Scene) -> None:
+    book = scene.client.order_book(SYMBOL)
+    await book.start()
+    before = len(scene.exchange.requests)
+    scene.exchange.faults.add(Stall(), operation="order_book", transport="rest", times=10)
+    scene.begin(book.verify())
+    await until(lambda: len(scene.exchange.requests) > before)
+
+
 async def everything_half_open(scene: Scene, via: Literal["rest", "ws_api"] = "rest") -> None:
     await scene.read(scene.client.streams.agg_trade("btcusdt"))
     await scene.read(scene.client.user_data(via=via, close_key=True))
@@ -167,6 +176,7 @@ STATES = [
     fetching_the_state_after_a_gap,
     order_book,
     waiting_for_a_snapshot,
+    checking_a_book,
     everything_half_open,
     everything_half_open_with_a_listen_key_of_the_websocket_api,
 ]

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from specwright.runtime.errors import RateLimited
+from specwright.runtime.errors import ClientClosed, RateLimited
 from specwright.runtime.websocket.book import BookMachine
 
 from ...conditions import until
@@ -44,6 +44,46 @@ async def test_a_gap_while_a_book_is_checked_has_it_checked_against_a_snapshot_o
 
         assert await checking is True
         assert book.last_id == market.last_id
+
+
+async def test_a_check_that_waits_for_its_snapshot_ends_with_the_book(market: Market) -> None:
+    async with market.book() as book:
+        market.hold_snapshots()
+        checking = asyncio.create_task(book.verify(10))
+        await until(lambda: len(market.snapshots) == 2)
+
+    with pytest.raises(ClientClosed, match="the order book was closed"):
+        await asyncio.wait_for(checking, 5)
+
+
+async def test_a_check_that_waits_for_its_snapshot_ends_with_a_book_that_fails(market: Market) -> None:
+    async with market.book() as book:
+        market.hold_snapshots()
+        checking = asyncio.create_task(book.verify(10))
+        await until(lambda: len(market.snapshots) == 2)
+        await market.client.aclose()
+
+        with pytest.raises(ClientClosed) as told:
+            await asyncio.wait_for(checking, 5)
+        assert book.state == "failed"
+        with pytest.raises(ClientClosed) as why:
+            await book.changed()
+        assert told.value is why.value
+
+
+async def test_a_check_that_is_given_up_asks_for_nothing_more(market: Market) -> None:
+    async with market.book() as book:
+        answering = market.hold_snapshots()
+        before = asyncio.all_tasks()
+        checking = asyncio.create_task(book.verify(10))
+        await until(lambda: len(market.snapshots) == 2)
+        checking.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await checking
+        assert asyncio.all_tasks() == before
+        answering.set()
+
+        assert await asyncio.wait_for(book.verify(10), 5) is True
 
 
 @pytest.mark.parametrize("price", ["100", "101"])

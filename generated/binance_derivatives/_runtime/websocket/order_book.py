@@ -99,7 +99,7 @@ class LocalOrderBook:
         await self._feed.start()
 
     async def close(self) -> None:
-        """Unsubscribes; whoever waits for a change gets `ClientClosed`."""
+        """Unsubscribes; whoever waits for a change, or for `verify`, gets `ClientClosed`."""
         await self._feed.close()
 
     async def __aenter__(self) -> LocalOrderBook:
@@ -219,7 +219,8 @@ class LocalOrderBook:
         Raises:
             InvalidParameter: `levels` is no int above 0.
             ConfigurationError: As for `changed`.
-            BinanceError: The snapshot was refused or cannot be read, or the book was closed.
+            ClientClosed: The book was closed, also while its snapshot was waited for.
+            BinanceError: The snapshot was refused or cannot be read, or the book cannot be kept any more.
         """
         return await self._feed.verify(number_of_levels("verify", levels))
 

@@ -83,6 +83,8 @@ class OrderBookFeed:
         self._stream: Stream[Any] | None = None
         self._starting = asyncio.Lock()
         self._tasks: list[asyncio.Task[None]] = []
+        self._comparisons: set[asyncio.Task[bool]] = set()
+        """Of `verify`; those end with the book."""
         self._news = asyncio.Event()
         self._wants_snapshot = asyncio.Event()
         self._error: BaseException | None = None
@@ -137,14 +139,15 @@ class OrderBookFeed:
         await self._closing.finish()
 
     async def _end(self) -> None:
-        for task in self._tasks:
+        working = [*self._tasks, *self._comparisons]
+        for task in working:
             task.cancel()
         try:
             if self._stream is not None:
                 await self._stream.close()
         finally:
-            if self._tasks:
-                await asyncio.wait(self._tasks)
+            if working:
+                await asyncio.wait(working)
             self._wake()
 
     async def changed(self) -> None:
@@ -158,6 +161,21 @@ class OrderBookFeed:
         """Builds a second book and compares it with this one; see `LocalOrderBook`."""
         self._home.check()
         self._check()
+        # A task of its own: a book that ends can end it wherever it waits, as for a reply that does not come.
+        comparing = asyncio.create_task(self._compare(levels))
+        self._comparisons.add(comparing)
+        comparing.add_done_callback(self._compared)
+        try:
+            await asyncio.wait([comparing])
+        except asyncio.CancelledError:
+            comparing.cancel()
+            await asyncio.wait([comparing])
+            raise
+        if comparing.cancelled():
+            self._check()
+        return comparing.result()
+
+    async def _compare(self, levels: int) -> bool:
         shadow = BookMachine(self._limit)
         self._shadows.add(shadow)
         try:
@@ -168,6 +186,11 @@ class OrderBookFeed:
             return self.book.agrees(shadow, levels)
         finally:
             self._shadows.discard(shadow)
+
+    def _compared(self, comparing: asyncio.Task[bool]) -> None:
+        self._comparisons.discard(comparing)
+        if not comparing.cancelled():
+            comparing.exception()  # Looked at, should nobody wait for it any more.
 
     def _check(self) -> None:
         if self._error is not None:
@@ -192,7 +215,7 @@ class OrderBookFeed:
             if not isinstance(error, BinanceError):
                 logger.exception("the order book of %s ends by a fault", self._symbol)
             self._error = self._error or error
-            for task in self._tasks:
+            for task in (*self._tasks, *self._comparisons):
                 if task is not asyncio.current_task():
                     task.cancel()
             self._wake()
