@@ -127,6 +127,7 @@ def test_a_connection_that_is_lost_while_its_replacement_is_dialled_is_replaced_
 
     assert network.session.leg is new
     assert len(network.dials) == 2
+    assert network.session.statistics.reconnects == 1, "calls in flight were lost"
 
 
 def test_a_connection_that_is_lost_just_when_it_was_to_be_replaced_is_dialled_once() -> None:

@@ -244,9 +244,9 @@ class ApiSession:
         now = self._clock.monotonic()
         if leg is self._current:
             self._current, self._next = self._next, None
+            self.reconnects += was_ready
             if self._current is None:
                 self._roll_at = None
-                self.reconnects += was_ready
                 pause = self._backoff.failed(now, error)
                 # Without a pause there is nothing to wait for: the next call begins anew.
                 self._dial_at = None if pause is None else now + pause
