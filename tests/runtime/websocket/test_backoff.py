@@ -92,6 +92,7 @@ def test_attempts_before_the_first_connection_do_not_count_against_those_after_i
         {"stable_after": float("nan")},
         {"attempts": 0},
         {"attempts": 1.5},
+        {"attempts": True},
         {"attempts_at_start": 0},
         {"attempts_at_start": None},
     ],

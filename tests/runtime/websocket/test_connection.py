@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from typing import TYPE_CHECKING
+import ssl
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from attrs import evolve
@@ -55,8 +56,9 @@ async def test_a_handshake_that_is_cut_at_any_byte_is_a_connect_error(
 
 async def test_a_handshake_that_never_ends_is_given_up(server: ExchangeServer, proxy: CuttingProxy) -> None:
     proxy.limits.append(Limit("to client", 40, silent=True))
-    with pytest.raises(ConnectError, match="timed out"):
-        await connect(proxy.url, Line(1), evolve(QUICK, open_timeout=0.3))
+    async with asyncio.timeout(5):
+        with pytest.raises(ConnectError, match="timed out"):
+            await connect(proxy.url, Line(1), evolve(QUICK, open_timeout=0.3))
 
 
 @pytest.mark.parametrize(
@@ -96,6 +98,20 @@ async def test_a_redirect_to_what_is_no_websocket_is_a_refusal_that_names_the_pl
     assert "secret" not in f"{caught.value!r} {caught.value}"
 
 
+@pytest.mark.parametrize(
+    ("said", "seconds"),
+    [("7", 7.0), ("", None), ("Wed, 21 Oct 2026 07:28:00 GMT", None), ("-7", None), ("\u00b2", None)],
+)
+async def test_a_refused_handshake_is_tried_again_when_the_server_says_so(
+    server: ExchangeServer, said: str, seconds: float | None
+) -> None:
+    server.reject, server.retry_after = 429, said
+    with pytest.raises(HandshakeRejected) as caught:
+        await connect(server.url, Line(1))
+
+    assert caught.value.retry_after == seconds
+
+
 def test_a_refused_handshake_says_how_long_to_wait_where_that_is_known() -> None:
     assert "wait 7 s" in str(HandshakeRejected("refused", status=429, retry_after=7.0))
     assert str(HandshakeRejected("refused")) == "refused"
@@ -115,6 +131,40 @@ async def test_a_cut_within_a_frame_loses_that_frame_alone(server: ExchangeServe
     assert isinstance(lost, ConnectionLost)
     assert received == [b"whole"]
     assert "secret" not in str(lost)
+
+
+async def test_a_tls_context_does_not_keep_from_an_address_without_tls(server: ExchangeServer) -> None:
+    connection = await connect(server.url, Line(1), evolve(QUICK, ssl=ssl.create_default_context()))
+    await connection.close()
+
+    assert len(server.peers) == 1
+
+
+async def test_headers_of_the_settings_go_with_the_handshake(server: ExchangeServer) -> None:
+    connection = await connect(server.url, Line(1), evolve(QUICK, headers={"X-Desk": "seven"}))
+    await connection.close()
+
+    request = server.peers[0].connection.request
+    assert request is not None and request.headers["X-Desk"] == "seven"
+
+
+async def test_a_connection_that_is_held_is_not_read_again_because_the_long_way_is_free(server: ExchangeServer) -> None:
+    received: list[bytes] = []
+
+    def receive(messages: Sequence[bytes]) -> None:
+        received.extend(messages)
+        if len(received) == 1:
+            connection.hold()
+
+    connection = await connect(server.url, Line(1, receive))
+    running = asyncio.ensure_future(connection.run())
+    fragments = bytes([0x01, 1]) + b"x" + bytes([0x80, 1]) + b"y"
+    server.peers[0].connection.transport.write(fragments * 100)
+    await until(lambda: len(received) == 100)
+
+    assert not connection._websocket.transport.is_reading()
+    await connection.close()
+    await running
 
 
 async def test_fragments_pings_and_whole_frames_come_in_order(server: ExchangeServer) -> None:
@@ -252,13 +302,14 @@ async def test_a_server_that_reads_nothing_is_found_dead_however_much_is_still_t
 
 async def test_a_connection_that_is_held_closes_all_the_same(server: ExchangeServer) -> None:
     line = Line(1)
-    connection = await connect(server.url, line)
+    connection = await connect(server.url, line, evolve(QUICK, close_timeout=60))
     line.receive = lambda message: connection.hold()
     running = asyncio.ensure_future(connection.run())
     await server.peers[0].connection.send("one")
     await server.peers[0].connection.send("two")
 
-    await connection.close()
+    async with asyncio.timeout(5):
+        await connection.close()
 
     assert isinstance(await asyncio.wait_for(running, 1), ConnectionLost)
 
@@ -320,3 +371,40 @@ async def test_a_listen_key_never_reaches_the_log(server: ExchangeServer, caplog
 
 def test_settings_do_not_show_a_proxy_and_its_password(tmp_path: Path) -> None:
     assert "hunter2" not in repr(ConnectionSettings(proxy="http://user:hunter2@proxy"))
+
+
+PROXY_RULE = (
+    "proxy must be an address like http://host:port or socks5://host, True for what the environment says, or None for "
+    "none"
+)
+OUT_OF_RANGE: list[tuple[dict[str, Any], str]] = [
+    ({"open_timeout": "5"}, "open_timeout='5' must be a number of seconds above 0"),
+    ({"open_timeout": 0}, "open_timeout=0 must be a number of seconds above 0"),
+    ({"open_timeout": None}, "open_timeout=None must be a number of seconds above 0"),
+    ({"close_timeout": -0.1}, "close_timeout=-0.1 must be a number of seconds, at least 0"),
+    ({"close_timeout": float("inf")}, "close_timeout=inf must be a number of seconds, at least 0"),
+    ({"ping_interval": 0}, "ping_interval=0 must be a number of seconds above 0, or None"),
+    ({"ping_interval": -1}, "ping_interval=-1 must be a number of seconds above 0, or None"),
+    ({"ping_interval": float("nan")}, "ping_interval=nan must be a number of seconds above 0, or None"),
+    ({"ping_timeout": True}, "ping_timeout=True must be a number of seconds above 0, or None"),
+    ({"max_message_bytes": None}, "max_message_bytes=None must be a whole number, at least 1"),
+    ({"compression": "deflate"}, "compression must be of the type bool, not str"),
+    ({"proxy": "user:hunter2@host"}, PROXY_RULE),
+    ({"proxy": "ftp://user:hunter2@host"}, PROXY_RULE),
+    ({"proxy": 8080}, PROXY_RULE),
+    ({"ssl": True}, "ssl must be of the type SSLContext or None, not bool"),
+    ({"reconnect": None}, "reconnect must be of the type ReconnectPolicy, not NoneType"),
+    ({"headers": [("A", "secret")]}, "headers must be of the type Mapping or None, not list"),
+]
+
+
+@pytest.mark.parametrize(("given", "said"), OUT_OF_RANGE, ids=str)
+def test_settings_that_no_connection_can_have_are_refused(given: dict[str, Any], said: str) -> None:
+    with pytest.raises(ConfigurationError) as refused:
+        ConnectionSettings(**given)
+
+    assert str(refused.value) == said
+
+
+def test_no_proxy_is_false_as_for_a_client() -> None:
+    assert ConnectionSettings(proxy=False) == ConnectionSettings(proxy=None)

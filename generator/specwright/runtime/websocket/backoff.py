@@ -12,7 +12,6 @@ from ..errors import (
     BinanceError,
     BudgetExceeded,
     ClockError,
-    ConfigurationError,
     DecodeError,
     ExecutionUnknown,
     HandshakeRejected,
@@ -20,7 +19,7 @@ from ..errors import (
     ServerError,
     TransportError,
 )
-from ..option_checks import is_number
+from ..option_checks import check_count, check_seconds
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -58,15 +57,9 @@ class ReconnectPolicy:
 
     def __attrs_post_init__(self) -> None:
         for name in ("base", "cap", "stable_after"):
-            seconds = getattr(self, name)
-            if not (is_number(seconds) and seconds >= 0):
-                raise ConfigurationError(f"{name}={seconds!r} must be a number of seconds, at least 0")
-        for name in ("attempts", "attempts_at_start"):
-            count = getattr(self, name)
-            if count is None and name == "attempts":
-                continue
-            if not (isinstance(count, int) and count >= 1):
-                raise ConfigurationError(f"{name}={count!r} must be a whole number, at least 1")
+            check_seconds(name, getattr(self, name), zero=True, endless=True)
+        check_count("attempts", self.attempts, optional=True)
+        check_count("attempts_at_start", self.attempts_at_start)
 
     def longest_pause(self, attempts: int) -> float:
         """Seconds; the upper end of the wait after so many attempts in a row."""

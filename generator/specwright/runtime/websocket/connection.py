@@ -8,6 +8,8 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
+import ssl as ssl_module
+from collections.abc import Mapping
 from functools import partial
 from typing import TYPE_CHECKING, Any, Literal, cast
 from urllib.parse import urlsplit
@@ -17,13 +19,13 @@ from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed, InvalidHandshake, InvalidProxy, InvalidStatus, InvalidURI
 
 from ..errors import ConfigurationError, ConnectError, ConnectionLost, HandshakeRejected, TransportError
+from ..option_checks import check_count, check_kind, check_proxy, check_seconds
 from .backoff import ReconnectPolicy
 from .fast_path import FastClientConnection
 from .keepalive import Keepalive
 
 if TYPE_CHECKING:
-    import ssl as ssl_module
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable
 
     from websockets.client import ClientProtocol
 
@@ -42,9 +44,18 @@ _MARGIN = 0.1
 """Seconds more than `close_timeout` after which a connection is cut that `websockets` has not cut by then."""
 
 
+def _proxy(proxy: str | bool | None) -> str | Literal[True] | None:
+    """False means none, as for a client."""
+    return proxy or None
+
+
 @frozen
 class ConnectionSettings:
-    """How connections are made and watched; seconds."""
+    """How connections are made and watched; seconds.
+
+    Raises:
+        ConfigurationError: A setting is not what it may be.
+    """
 
     open_timeout: float = 10.0
     close_timeout: float = 0.5
@@ -58,11 +69,23 @@ class ConnectionSettings:
     compression: bool = False
     """Off: inflating costs more than decoding the JSON, keeps a 32 KiB window per connection, and sends every
     compressed frame the long way. Worth it only where traffic is metered."""
-    proxy: str | Literal[True] | None = field(default=True, repr=False)
-    """Address of a proxy; True: as the environment says; None: none."""
+    proxy: str | Literal[True] | None = field(default=True, repr=False, converter=_proxy)
+    """Address of a proxy; True: as the environment says; None or False: none."""
     ssl: ssl_module.SSLContext | None = None
     reconnect: ReconnectPolicy = field(factory=ReconnectPolicy)
     headers: Mapping[str, str] | None = field(default=None, repr=False)
+
+    def __attrs_post_init__(self) -> None:
+        check_seconds("open_timeout", self.open_timeout)
+        check_seconds("close_timeout", self.close_timeout, zero=True)
+        check_seconds("ping_interval", self.ping_interval, optional=True)
+        check_seconds("ping_timeout", self.ping_timeout, optional=True)
+        check_count("max_message_bytes", self.max_message_bytes)
+        check_kind("compression", self.compression, bool)
+        check_proxy(self.proxy)
+        check_kind("ssl", self.ssl, ssl_module.SSLContext, optional=True)
+        check_kind("reconnect", self.reconnect, ReconnectPolicy)
+        check_kind("headers", self.headers, Mapping, optional=True)
 
 
 class Connection:
