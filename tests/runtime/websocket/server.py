@@ -46,6 +46,8 @@ class ExchangeServer:
     """Status that handshakes are refused with."""
     location: str | None = None
     """Where a refused handshake points to."""
+    retry_after: str | None = None
+    """What a refused handshake says of when to come again."""
     rejected: int = 0
     """Handshakes that were refused."""
     answer: Callable[[Peer, dict[str, Any]], dict[str, Any] | None] | None = None
@@ -92,6 +94,8 @@ class ExchangeServer:
         response = connection.respond(self.reject, "refused\n")
         if self.location is not None:
             response.headers["Location"] = self.location
+        if self.retry_after is not None:
+            response.headers["Retry-After"] = self.retry_after
         return response
 
     async def _serve(self, connection: ServerConnection) -> None:
