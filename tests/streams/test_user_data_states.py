@@ -35,6 +35,8 @@ TROUBLED_STATES: dict[str, Any] = {
     "a proxy's page": Reply(200, "<html><title>Login</title></html>"),
     "timestamp refused": Reply(400, '{"code":-1021,"msg":"Timestamp for this request is outside of the recvWindow."}'),
     "firewall": Reply(403, "<html><title>403 Forbidden</title></html>"),
+    "a proxy that knows no such page": Reply(404, "<html><title>404 Not Found</title></html>"),
+    "restricted location": Reply(451, '{"code":0,"msg":"Service unavailable from a restricted location"}'),
     "null": Reply(200, "null"),
     "acknowledgement": Reply(200, '{"code":200,"msg":"ok"}'),
     "text": Reply(200, '""'),

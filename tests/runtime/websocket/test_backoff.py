@@ -142,6 +142,9 @@ PASSING: list[BinanceError] = [
     DecodeError("a proxy's page"),
     ExecutionUnknown("start", {}, None, reason="no reply came"),
     RequestRejected("try again", execution="not_executed"),
+    RequestRejected("reply is not JSON: 404 Not Found", status=404),
+    RequestRejected("Service unavailable from a restricted location", code=0, status=451),
+    AuthenticationError("reply is not JSON: Login", status=401),
     BudgetExceeded("weight", cost=40, used=2_390, limit=2_400, retry_after=9.0),
 ]
 LASTING: list[BinanceError] = [

@@ -200,6 +200,27 @@ async def test_a_snapshot_that_is_refused_is_an_error(market: Market) -> None:
     await until(lambda: not market.server.open_peers)
 
 
+REFUSED_ON_THE_WAY = RequestRejected("reply is not JSON: 404 Not Found", status=404)
+
+
+async def test_a_book_heals_when_something_in_front_of_the_exchange_refused_a_snapshot(market: Market) -> None:
+    async with market.book() as book:
+        market.fails = [REFUSED_ON_THE_WAY, REFUSED_ON_THE_WAY]
+        market.server.peers[0].cut()
+        await until(lambda: book.resynchronizations == 1 and book.state in ("live", "failed"), moving=market.clock)
+
+        assert book.state == "live"
+        assert len(market.snapshots) == 4
+
+
+async def test_a_book_that_cannot_even_start_there_says_so_at_once(market: Market) -> None:
+    market.fails = [REFUSED_ON_THE_WAY]
+    with pytest.raises(RequestRejected, match="404 Not Found"):
+        async with market.book():
+            raise AssertionError
+    assert len(market.snapshots) == 1
+
+
 async def test_a_book_whose_stream_was_refused_can_be_started_again(market: Market) -> None:
     market.server.reject = 401
     book = market.book()

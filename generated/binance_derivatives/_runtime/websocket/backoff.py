@@ -9,6 +9,7 @@ from attrs import evolve, frozen
 
 from ..errors import (
     ApiError,
+    AuthenticationError,
     BinanceError,
     BudgetExceeded,
     ClockError,
@@ -16,6 +17,7 @@ from ..errors import (
     ExecutionUnknown,
     HandshakeRejected,
     LimitError,
+    RequestRejected,
     ServerError,
     TransportError,
 )
@@ -24,7 +26,7 @@ from ..option_checks import check_count, check_seconds
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-__all__ = ["Attempts", "Backoff", "ReconnectPolicy", "is_about_the_address"]
+__all__ = ["Attempts", "Backoff", "ReconnectPolicy", "can_pass", "is_about_the_address", "is_refused_on_the_way"]
 
 # Answers that another attempt can change: overload, a ban with an end, a server that is being restarted.
 _PASSING = frozenset({408, 418, 425, 429})
@@ -144,8 +146,8 @@ class Attempts:
         """An attempt failed; gives the seconds to wait, or None where no further attempt would change the outcome."""
         self.failures += 1
         self._faults = 0 if isinstance(error, BinanceError) else self._faults + 1
-        can_pass = _can_pass(error) if isinstance(error, BinanceError) else self._faults < _MOST_FAULTS
-        return max(_asked_for(error), self._jitter() * self._policy.longest_pause(self.failures)) if can_pass else None
+        goes_on = can_pass(error) if isinstance(error, BinanceError) else self._faults < _MOST_FAULTS
+        return max(_asked_for(error), self._jitter() * self._policy.longest_pause(self.failures)) if goes_on else None
 
 
 def is_about_the_address(error: TransportError) -> bool:
@@ -155,14 +157,19 @@ def is_about_the_address(error: TransportError) -> bool:
     return 400 <= error.status < 500 and error.status != _FIREWALL and error.status not in _PASSING
 
 
-def _can_pass(error: BinanceError) -> bool:
+def can_pass(error: BinanceError) -> bool:
     """Whether the same request may be answered another time. A reply that is no JSON is some server's in trouble."""
     if isinstance(error, BudgetExceeded):
         return error.cost <= error.limit
-    if isinstance(error, ApiError) and error.execution != "rejected":
+    if isinstance(error, ApiError) and (error.execution != "rejected" or is_refused_on_the_way(error)):
         return True
     passing = (TransportError, LimitError, ServerError, ClockError, DecodeError, ExecutionUnknown)
     return isinstance(error, passing)
+
+
+def is_refused_on_the_way(error: BinanceError) -> bool:
+    """Whether something in front of the exchange refused the request, such as a proxy: the exchange gives a code."""
+    return isinstance(error, (RequestRejected, AuthenticationError)) and not error.code
 
 
 def _asked_for(error: BaseException) -> float:

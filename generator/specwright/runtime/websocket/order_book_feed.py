@@ -6,15 +6,8 @@ import asyncio
 import logging
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
-from ..errors import (
-    BinanceError,
-    ClientClosed,
-    ConfigurationError,
-    DecodeError,
-    LimitError,
-    ServerError,
-    TransportError,
-)
+from ..errors import BinanceError, ClientClosed, ConfigurationError, DecodeError
+from .backoff import can_pass, is_refused_on_the_way
 from .book import BookMachine, BookState, read_snapshot, read_update
 from .closing import Closing
 from .notices import Dropped, Malformed, Notice, Reconnected
@@ -291,7 +284,10 @@ class OrderBookFeed:
         """Tries to give the book a snapshot; None: it is live. Else the seconds that exchange or budget ask to wait."""
         try:
             is_live = await self._take_snapshot(self.book)
-        except (TransportError, LimitError, ServerError, DecodeError) as error:
+        except BinanceError as error:
+            # Before there was a book, an answer that is not the exchange's means a wrong address.
+            if not can_pass(error) or (self.book.last_id is None and is_refused_on_the_way(error)):
+                raise
             logger.warning("no snapshot of %s: %s", self._symbol, error)
             return getattr(error, "retry_after", None) or 0.0
         if is_live:
