@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from collections.abc import Coroutine, Generator, Iterator
 
-__all__ = ["Finished", "cancelled_at", "no_socket_left"]
+__all__ = ["Finished", "cancelled_at", "no_socket_left", "set_aside"]
 
 
 class Finished(Exception):
@@ -54,6 +54,12 @@ def _stepped(work: Coroutine[Any, Any, object], suspension: int, late: bool) -> 
             yield awaited
         except BaseException as thrown:  # noqa: BLE001 - whatever it is, it belongs to the work.
             error = thrown
+
+
+def set_aside() -> None:
+    """What is there by now is not searched any more for sockets: in a long run that is much, and takes its time."""
+    gc.collect()
+    gc.freeze()
 
 
 @contextmanager

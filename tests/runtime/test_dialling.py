@@ -11,7 +11,7 @@ import pytest
 
 from specwright.runtime import dialling
 
-from ..cancelling import Finished, cancelled_at, no_socket_left
+from ..cancelling import Finished, cancelled_at, no_socket_left, set_aside
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -120,6 +120,7 @@ async def test_a_cancellation_at_any_await_leaves_no_socket(
 ) -> None:
     monkeypatch.setattr(dialling, "_NEXT_ADDRESS", 0.01)
     resolves_to(*(request.getfixturevalue(each) for each in before), listening)
+    set_aside()
     for suspension in itertools.count():
         with no_socket_left():
             task = asyncio.create_task(cancelled_at(connected_port(), suspension, late=late))

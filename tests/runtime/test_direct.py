@@ -26,7 +26,7 @@ from specwright.runtime.direct_async import AsyncConnection
 from specwright.runtime.effects import HttpRequest
 from specwright.runtime.errors import ConnectError, ConnectionLost
 
-from ..cancelling import Finished, cancelled_at, no_socket_left
+from ..cancelling import Finished, cancelled_at, no_socket_left, set_aside
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -215,6 +215,7 @@ async def test_a_cancellation_at_any_await_leaves_no_socket(server: TlsServer, c
         await connection.exchange(request(), 5.0, 10.0)
         await connection.aclose()
 
+    set_aside()
     for suspension in itertools.count():
         with no_socket_left():
             task = asyncio.create_task(cancelled_at(exchange_once(), suspension, late=late))
