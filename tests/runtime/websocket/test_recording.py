@@ -129,7 +129,7 @@ def test_a_recording_can_be_played_at_its_own_pace(tmp_path: Path) -> None:
         async with TinyClient() as client:
             return [asyncio.get_running_loop().time() async for _ in client.streams.trades("a").replay(path, pace=4.0)]
 
-    assert virtual_time.run(play()) == pytest.approx([0.0, 0.025, 0.05])
+    assert virtual_time.run(play()) == pytest.approx([0.0, 0.025, 0.05], abs=1e-6)
 
 
 def test_notices_are_played_at_their_own_time_too(tmp_path: Path) -> None:
@@ -144,7 +144,10 @@ def test_notices_are_played_at_their_own_time_too(tmp_path: Path) -> None:
         async with TinyClient() as client:
             return [(type(item), now()) async for item in client.streams.trades("a").replay(path, pace=4.0)]
 
-    assert virtual_time.run(play()) == [(Trade, 0.0), (Reconnected, pytest.approx(0.05))]
+    assert virtual_time.run(play()) == [
+        (Trade, pytest.approx(0.0, abs=1e-6)),
+        (Reconnected, pytest.approx(0.05, abs=1e-6)),
+    ]
 
 
 async def test_a_playback_waits_for_its_consumer(client: TinyClient, tmp_path: Path) -> None:
