@@ -216,7 +216,7 @@ async def test_a_book_heals_when_something_in_front_of_the_exchange_refused_a_sn
 async def test_a_book_that_cannot_even_start_there_says_so_at_once(market: Market) -> None:
     market.fails = [REFUSED_ON_THE_WAY]
     with pytest.raises(RequestRejected, match="404 Not Found"):
-        async with market.book():
+        async with asyncio.timeout(5), market.book():
             raise AssertionError
     assert len(market.snapshots) == 1
 

@@ -35,6 +35,11 @@ def written(path: Path, *times: int) -> Path:
     return path
 
 
+def open_files() -> set[Path]:
+    """The files that this process has open."""
+    return {descriptor.resolve() for descriptor in Path("/proc/self/fd").iterdir()}
+
+
 def trade(number: int) -> Trade:
     return Trade(event_type="trade", event_time=1_700_000_000_000, symbol="A", trade_id=number, price=Decimal("1.5"))
 
@@ -182,6 +187,45 @@ async def test_a_recording_that_lacks_a_stream_says_which_it_has(client: TinyCli
 
     with pytest.raises(ConfigurationError, match=r"trades\.gz is no recording of b@trade, c@trade, but of a@trade"):
         await wanted.replay(path).start()
+
+
+async def test_a_playback_that_is_refused_lets_go_of_the_file(client: TinyClient, tmp_path: Path) -> None:
+    path = written(tmp_path / "trades.gz", 0)
+
+    with pytest.raises(ConfigurationError) as kept:
+        await client.streams.trades("b").replay(path).start()
+
+    assert path not in open_files()
+    assert kept.value.__traceback__ is not None, "the error is still there, with all that it holds"
+
+
+async def test_a_playback_that_ends_by_an_error_lets_go_of_the_file(client: TinyClient, tmp_path: Path) -> None:
+    path = written(tmp_path / "trades.gz", *range(10_000))
+    lines = gzip.decompress(path.read_bytes()).split(b"\n")
+    path.write_bytes(gzip.compress(b"\n".join([lines[0], b'{"n":"Reconnected","v":{}}', *lines[1:]])))
+
+    with pytest.raises(BinanceError) as kept:
+        [event async for event in client.streams.trades("a").replay(path)]
+
+    assert path not in open_files()
+    assert kept.value.__traceback__ is not None, "the error is still there, with all that it holds"
+
+
+async def test_a_playback_that_is_closed_lets_go_of_the_file(client: TinyClient, tmp_path: Path) -> None:
+    path = written(tmp_path / "trades.gz", *range(10_000))
+    stream = client.streams.trades("a").replay(path)
+    await stream.start()
+    assert path in open_files()
+
+    await stream.close()
+
+    assert path not in open_files()
+
+
+@pytest.mark.parametrize("pace", ["x", "1", 0, -1.0, float("nan"), True])
+def test_a_pace_that_nothing_can_have_is_refused(client: TinyClient, tmp_path: Path, pace: Any) -> None:
+    with pytest.raises(ConfigurationError, match=f"^pace={pace!r} must be a number above 0, or None for as fast as "):
+        client.streams.trades("a").replay(tmp_path / "trades.gz", pace=pace)
 
 
 async def test_a_recording_that_lacks_hundreds_of_streams_names_some(client: TinyClient, tmp_path: Path) -> None:

@@ -204,8 +204,9 @@ async def test_merged_streams_are_played_back_together(
     [
         ({"on_ful": "latest"}, TypeError, "unknown stream options: on_ful$"),
         ({"on_full": "newest"}, ConfigurationError, "on_full is .* not 'newest'$"),
-        ({"buffer_size": 0}, ConfigurationError, "buffer_size is a whole number, at least 1, not 0$"),
-        ({"buffer_size": "9"}, ConfigurationError, "buffer_size is a whole number, at least 1, not '9'$"),
+        ({"buffer_size": 0}, ConfigurationError, "buffer_size=0 must be a whole number, at least 1$"),
+        ({"buffer_size": "9"}, ConfigurationError, "buffer_size='9' must be a whole number, at least 1$"),
+        ({"buffer_size": True}, ConfigurationError, "buffer_size=True must be a whole number, at least 1$"),
     ],
     ids=str,
 )

@@ -21,7 +21,8 @@ import asyncio
 from collections import deque
 from typing import TYPE_CHECKING, Literal, TypeAlias, cast
 
-from ..errors import BinanceError, ConfigurationError
+from ..errors import BinanceError
+from ..option_checks import check_count
 from .joining import put_together
 from .notices import Dropped, Notice, Reconnected
 
@@ -88,8 +89,7 @@ class Buffer:
         hold: Callable[[], None] | None = None,
         release: Callable[[], None] | None = None,
     ) -> None:
-        if not isinstance(capacity, int) or capacity < 1:
-            raise ConfigurationError(f"buffer_size is a whole number, at least 1, not {capacity!r}")
+        check_count("buffer_size", capacity)
         self.entries: deque[Entry] = deque()
         """What waits, oldest first. The consumer takes from the left, and calls `taken` at once."""
         self.notices = 0

@@ -13,13 +13,14 @@ from attrs import evolve
 
 from ..errors import BinanceError, ConfigurationError
 from ..lenient_json import UNREADABLE
+from ..option_checks import is_number
 from .healing import Healing
 from .notices import Reconnected, Resynchronized, Stalled
 from .recording_files import leave_file, read_file
 
 if TYPE_CHECKING:
     import os
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Generator, Iterator, Sequence
 
     from .address import Deliver
     from .intake import Intake
@@ -70,8 +71,8 @@ class Playback:
     """
 
     def __init__(self, path: str | os.PathLike[str], pace: float | None, read_state: ReadState | None = None) -> None:
-        if pace is not None and pace <= 0:
-            raise ConfigurationError("pace must be above 0; None plays as fast as events are taken")
+        if pace is not None and not (is_number(pace) and pace > 0):
+            raise ConfigurationError(f"pace={pace!r} must be a number above 0, or None for as fast as events are taken")
         self._path = path
         self._pace = pace
         self._read_state = read_state
@@ -94,6 +95,17 @@ class Playback:
         """
         lines = self._lines()
         try:
+            self._check(lines, intake)
+            read_file(self._path, self)
+        except BaseException:
+            lines.close()  # And the file with it: the error would keep it open for as long as somebody keeps that.
+            raise
+        self._room.set()
+        self._task = asyncio.create_task(self._play(_Projector(intake, self._read_state), lines))
+
+    def _check(self, lines: Iterator[_Line], intake: Intake) -> None:
+        """Reads the head; refuses what is no recording of these streams."""
+        try:
             head = next(lines, None)
         except (zlib.error, EOFError) as error:
             # It is unpacked in pieces of some thousand bytes: the damage may be far behind the first line.
@@ -107,9 +119,6 @@ class Playback:
         lacking = [source.name for source in intake.sources if source.name not in head.streams]
         if lacking:
             raise ConfigurationError(f"{self._path} is no recording of {_list(lacking)}, but of {_list(head.streams)}")
-        read_file(self._path, self)
-        self._room.set()
-        self._task = asyncio.create_task(self._play(_Projector(intake, self._read_state), lines))
 
     async def stop(self, intake: Intake) -> None:
         """Stops playing; see `Feed`."""
@@ -130,14 +139,14 @@ class Playback:
         """Goes on; see `Feed`."""
         self._room.set()
 
-    def _lines(self) -> Iterator[_Line]:
+    def _lines(self) -> Generator[_Line, None, None]:
         decode = msgspec.json.Decoder(_Line).decode
         with gzip.open(self._path, "rb") as file:
             for line in file:
                 self._read += 1
                 yield decode(line)
 
-    async def _play(self, projector: _Projector, lines: Iterator[_Line]) -> None:
+    async def _play(self, projector: _Projector, lines: Generator[_Line, None, None]) -> None:
         error: BinanceError | None = None
         try:
             await self._play_each(projector, lines)
@@ -153,6 +162,8 @@ class Playback:
             # A fault in this package must end the stream, not leave its consumer waiting for ever.
             logger.exception("a playback failed")
             error = BinanceError(f"{self._path} cannot be played: {fault!r}")
+        finally:
+            lines.close()
         leave_file(self)
         projector.end(error)
 
