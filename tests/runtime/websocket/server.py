@@ -44,6 +44,8 @@ class ExchangeServer:
     """All connections there ever were."""
     reject: int | None = None
     """Status that handshakes are refused with."""
+    reject_path: str | None = None
+    """How the paths begin whose handshakes are refused with 503."""
     location: str | None = None
     """Where a refused handshake points to."""
     retry_after: str | None = None
@@ -88,10 +90,13 @@ class ExchangeServer:
                 await peer.send(stream=name, data=data)
 
     def _check(self, connection: ServerConnection, request: Request) -> Response | None:
-        if self.reject is None:
+        status = self.reject
+        if self.reject_path is not None and request.path.startswith(self.reject_path):
+            status = 503
+        if status is None:
             return None
         self.rejected += 1
-        response = connection.respond(self.reject, "refused\n")
+        response = connection.respond(status, "refused\n")
         if self.location is not None:
             response.headers["Location"] = self.location
         if self.retry_after is not None:

@@ -114,6 +114,24 @@ async def test_a_stream_that_is_cut_off_says_so_until_it_is_whole_again(
     assert "closed" in repr(one)
 
 
+async def test_a_merged_stream_is_cut_off_until_the_last_of_its_streams_is_whole_again(
+    server: ExchangeServer, client: TinyClient
+) -> None:
+    group = client.streams
+    async with group.merge(group.trades("a"), group.depth("b")) as stream:
+        states = [stream.state]
+        server.reject_path, refused = "/public", server.rejected
+        for peer in server.open_peers:
+            peer.cut()
+        await until(lambda: stream.statistics.reconnects == 1 and server.rejected > refused)
+        states.append(stream.state)
+        server.reject_path = None
+        await until(lambda: stream.statistics.reconnects == 2)
+        states.append(stream.state)
+
+    assert states == ["running", "reconnecting", "running"]
+
+
 async def test_user_data_that_is_cut_off_says_so_until_it_is_whole_again(server: ExchangeServer, desk: Desk) -> None:
     async with desk.open() as stream:
         states: list[Any] = [stream.state]

@@ -10,7 +10,7 @@ from attrs import evolve
 
 from specwright.runtime.errors import ClientClosed
 from specwright.runtime.websocket.buffer import BufferOverflow
-from specwright.runtime.websocket.notices import Malformed, Reconnected
+from specwright.runtime.websocket.notices import Dropped, Malformed, Reconnected
 from specwright.runtime.websocket.statistics import StreamStatistics
 
 from ...conditions import until
@@ -177,6 +177,21 @@ async def test_what_waits_is_not_decoded(server: ExchangeServer) -> None:
 
     assert found_while_it_waited == []
     assert [drift.path for drift in found] == ["$.new"]
+
+
+async def test_of_payloads_that_tell_of_no_symbol_latest_keeps_the_newest_half(
+    server: ExchangeServer, client: TinyClient
+) -> None:
+    group = client.streams
+    async with group.merge(group.trades("a"), group.depth("b"), on_full="latest", buffer_size=4) as stream:
+        for number in range(1, 6):
+            peer = next(peer for peer in server.open_peers if "a@trade" in peer.streams)
+            await peer.send(stream="a@trade", data={"e": "trade", "E": 1, "t": number, "p": "1.5"})
+        await until(lambda: stream.statistics.received == 5)
+        dropped, *trades = await first(4, stream)
+
+    assert dropped == Dropped(2)
+    assert [trade.trade_id for trade in trades] == [3, 4, 5]
 
 
 async def test_a_consumer_that_makes_the_exchange_wait_loses_nothing_and_keeps_nobody_else_waiting(

@@ -128,6 +128,19 @@ async def test_a_payload_that_is_no_json_is_told_as_a_payload_and_one_of_another
     assert [(type(event), getattr(event, "price", ...)) for event in events] == [(Trade, None), (Trade, "abc")]
 
 
+async def test_a_payload_that_is_no_json_is_told_with_the_name_of_its_stream_or_of_how_many_it_may_be(
+    server: ExchangeServer, client: TinyClient
+) -> None:
+    group = client.streams
+    async with group.merge(group.trades("a"), group.trades("b"), group.depth("c")) as stream:
+        for peer in server.open_peers:
+            for name in sorted(peer.streams):
+                await peer.connection.send(f'{{"stream":"{name}","data":nonsense}}')
+        told = await first(3, stream)
+
+    assert sorted(notice.stream for notice in told) == ["c@depth", "one of 2 streams", "one of 2 streams"]
+
+
 async def test_a_server_that_announces_its_shutdown_is_left_at_once_and_without_a_gap(
     server: ExchangeServer, client: TinyClient
 ) -> None:
