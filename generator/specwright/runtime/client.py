@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import cached_property
+from sys import modules
 from typing import TYPE_CHECKING, ClassVar
 from urllib.parse import urlsplit
 
@@ -190,6 +191,24 @@ class SyncClient(_Client):
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.close()
+
+    if not TYPE_CHECKING:  # A type checker is not to think that it has every attribute.
+
+        def __getattr__(self, name: str) -> object:
+            """Says where an attribute is that only the asynchronous client has."""
+            if hasattr(type(self), name):
+                return object.__getattribute__(self, name)  # It has the attribute: raises again what is wrong with it.
+            message = f"{type(self).__name__!r} object has no attribute {name!r}"
+            twin = _asynchronous(type(self))
+            if twin is not None and not name.startswith("_") and hasattr(twin, name):
+                message += f": {twin.__name__} has it"
+            raise AttributeError(message)
+
+
+def _asynchronous(client: type[SyncClient]) -> type[AsyncClient] | None:
+    """The asynchronous client of the same product: it stands beside the one that has the product."""
+    generated = next(each for each in client.__mro__ if "product" in vars(each) or each is SyncClient)
+    return getattr(modules[generated.__module__], f"Async{generated.__name__}", None)
 
 
 class AsyncClient(_Client):
