@@ -86,3 +86,41 @@ def test_a_connection_that_has_caught_up_since_it_was_held_has_a_gap_from_when_i
 
     gap = Reconnected(("a@trade",), START_MS + 107_000, START_MS + 107_500, "the cable was cut")
     assert network.consumer.items == [payload, gap]
+
+
+def test_a_connection_that_had_been_silent_when_it_was_held_has_a_gap_from_when_it_was_last_heard() -> None:
+    network = Network()
+    network.want("a@trade")
+    line = network.open()
+    network.wait(3)
+    payload = network.say(line, "a@trade", 1)
+    network.wait(5)
+    network.hold()
+    network.wait(900)
+    network.lose(line)
+    network.wait(0.5)
+    network.open()
+
+    gap = Reconnected(("a@trade",), START_MS + 3_000, START_MS + 908_500, "the cable was cut")
+    assert network.consumer.items == [payload, gap]
+
+
+def test_a_connection_that_is_held_again_before_it_has_caught_up_has_a_gap_from_the_first_time_on() -> None:
+    network = Network()
+    network.want("a@trade")
+    line = network.open()
+    network.deaf.add(line)
+    network.wait(5)
+    network.hold()
+    network.wait(100)
+    network.release()
+    late = network.say(line, "a@trade", 1)
+    network.hold()
+    network.wait(100)
+    network.release()
+    network.lose(line)
+    network.wait(0.5)
+    network.open()
+
+    gap = Reconnected(("a@trade",), START_MS + 5_000, START_MS + 205_500, "the cable was cut")
+    assert network.consumer.items == [late, gap]

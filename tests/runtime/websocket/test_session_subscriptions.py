@@ -79,6 +79,21 @@ def test_a_stream_that_nobody_wants_any_more_is_unsubscribed_and_the_last_one_cl
     assert network.closed == [line]
 
 
+def test_many_streams_that_nobody_wants_any_more_are_unsubscribed_by_the_hundred() -> None:
+    network = Network()
+    names = [f"s{number}@trade" for number in range(151)]
+    network.want(*names)
+    network.open()
+    assert network.consumer.is_ready == set(names)
+
+    for name in names[:-1]:
+        network.session.remove(name, network.consumer)
+    network.act()
+
+    asked = [(message["method"], len(message["params"])) for _, _, message in network.sent]
+    assert asked == [("UNSUBSCRIBE", 100), ("UNSUBSCRIBE", 50)]
+
+
 def test_what_is_not_wanted_any_more_makes_room_before_more_is_asked_for() -> None:
     network = Network()
     network.want("a@trade", "b@trade")
