@@ -103,6 +103,7 @@ class Connection:
         self._host = host
         self._keepalive = keepalive
         self._close_timeout = close_timeout
+        self._is_closing = False
         self.send = websocket.write
         """Writes one text message, in UTF-8; False: the connection has just ended, as `run` tells."""
 
@@ -125,7 +126,9 @@ class Connection:
         self._keepalive.ping()
 
     def hold(self) -> None:
-        """Stops reading until `release`."""
+        """Stops reading until `release`; not any more when it is being closed, for the server's answer is to be read."""
+        if self._is_closing:
+            return
         self._websocket.hold()
         self._keepalive.hold()
 
@@ -136,6 +139,7 @@ class Connection:
 
     async def close(self) -> None:
         """Closes; after `close_timeout` seconds without the server's answer the connection is cut."""
+        self._is_closing = True
         self._websocket.release()
         await self._end(1000, "")
 
