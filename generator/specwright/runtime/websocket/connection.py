@@ -126,7 +126,7 @@ class Connection:
         self._keepalive.ping()
 
     def hold(self) -> None:
-        """Stops reading until `release`; not any more when it is being closed, for the server's answer is to be read."""
+        """Stops reading until `release`; not when it is being closed: the server's answer is to be read."""
         if self._is_closing:
             return
         self._websocket.hold()
