@@ -265,10 +265,12 @@ async def test_user_data_goes_on_over_the_takeover_without_a_gap(
 async def test_calls_go_on_over_the_takeover(exchange: Simulator, client: AsyncUsdsFutures, clock: ManualClock) -> None:
     prices = client.ws_api.market_data.ticker_price
     await prices(symbol="BTCUSDT")
-    for _ in range(3):
+    session = client._websockets.caller.session
+    for number in range(2, 5):
         clock.advance(hours=23, minutes=50)
         exchange.limits.forgive()
         await asyncio.gather(*(prices(symbol="BTCUSDT") for _ in range(20)))
+        await until(lambda number=number: session.leg is not None and session.leg.number == number)  # type: ignore[misc]
         await until(lambda: exchange.connections["ws_api"] == 1)
 
     assert client.ws_api.statistics.reconnects == 0
