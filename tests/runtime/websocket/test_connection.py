@@ -140,6 +140,25 @@ async def test_a_tls_context_does_not_keep_from_an_address_without_tls(server: E
     assert len(server.peers) == 1
 
 
+async def test_a_connection_that_the_server_closes_says_how(server: ExchangeServer) -> None:
+    connection = await connect(server.url, Line(1))
+    running = asyncio.ensure_future(connection.run())
+    await server.peers[0].connection.close(1001, "maintenance")
+
+    assert (
+        str(await running) == "connection to 127.0.0.1 ended: the server closed it with 1001 (going away) maintenance"
+    )
+
+
+async def test_a_connection_that_is_closed_here_says_so(server: ExchangeServer, proxy: CuttingProxy) -> None:
+    connection = await connect(proxy.url, Line(1))
+    running = asyncio.ensure_future(connection.run())
+    proxy.fall_silent()
+    await connection.close()
+
+    assert str(await running) == "connection to 127.0.0.1 ended: closed here with 1000 (OK)"
+
+
 async def test_headers_of_the_settings_go_with_the_handshake(server: ExchangeServer) -> None:
     connection = await connect(server.url, Line(1), evolve(QUICK, headers={"X-Desk": "seven"}))
     await connection.close()
