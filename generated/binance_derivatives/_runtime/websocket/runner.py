@@ -73,8 +73,8 @@ class Runner:
             self._timer.cancel()
             self._timer = None
         self._acts_at = inf
-        if self.is_closed:
-            return
+        if self.is_closed or self.is_cut_off:
+            return  # What is begun while the event loop ends nobody waits for.
         self._machine.wake()
         self.perform()
         deadline = self._machine.deadline()
