@@ -130,6 +130,19 @@ def test_a_connection_that_is_lost_while_its_replacement_is_dialled_is_replaced_
     assert network.session.statistics.reconnects == 1, "calls in flight were lost"
 
 
+def test_a_connection_that_announces_its_shutdown_while_it_is_replaced_and_is_lost_is_replaced_once() -> None:
+    network = Network()
+    old = network.connect()
+    network.wait(UNTIL_TAKEOVER)
+    network.hear(old, SHUTDOWN)
+    network.lose(old)
+    new = network.open()
+    network.wait(60)
+
+    assert network.session.leg is new
+    assert len(network.dials) == 2
+
+
 def test_a_connection_that_is_lost_just_when_it_was_to_be_replaced_is_dialled_once() -> None:
     network = Network()
     line = network.connect()

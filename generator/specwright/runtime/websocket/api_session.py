@@ -245,8 +245,8 @@ class ApiSession:
         if leg is self._current:
             self._current, self._next = self._next, None
             self.reconnects += was_ready
+            self._roll_at = None
             if self._current is None:
-                self._roll_at = None
                 pause = self._backoff.failed(now, error)
                 # Without a pause there is nothing to wait for: the next call begins anew.
                 self._dial_at = None if pause is None else now + pause
