@@ -83,7 +83,7 @@ class TestRest:
     async def test_a_delay_of_the_exchanges_time(self, exchange: Simulator, clock: ManualClock) -> None:
         exchange.faults.add(Delay(1_000), operation="server_time")
         asked_ms = clock.now_ms()
-        async with httpx.AsyncClient(base_url=exchange.rest_url, verify=False) as client:
+        async with httpx.AsyncClient(base_url=exchange.rest_url) as client:
             asking = asyncio.create_task(client.get("/fapi/v1/time"))
             await until(lambda: exchange.requests)
             clock.advance(2)

@@ -34,26 +34,26 @@ def used(response: httpx.Response) -> int:
     ],
 )
 def test_weights_are_those_of_the_spec(exchange: Simulator, path: str, weight: int) -> None:
-    assert used(httpx.get(exchange.rest_url + path, verify=False)) == weight
+    assert used(httpx.get(exchange.rest_url + path)) == weight
 
 
 def test_a_refused_request_costs_as_much(exchange: Simulator) -> None:
-    assert used(httpx.get(f"{exchange.rest_url}/fapi/v1/depth?symbol=NOSUCH&limit=1000", verify=False)) == 20
+    assert used(httpx.get(f"{exchange.rest_url}/fapi/v1/depth?symbol=NOSUCH&limit=1000")) == 20
 
 
 def test_the_count_begins_anew_every_minute(exchange: Simulator, clock: ManualClock) -> None:
-    httpx.get(f"{exchange.rest_url}/fapi/v1/time", verify=False)
+    httpx.get(f"{exchange.rest_url}/fapi/v1/time")
     clock.advance(59)
-    before = used(httpx.get(f"{exchange.rest_url}/fapi/v1/time", verify=False))
+    before = used(httpx.get(f"{exchange.rest_url}/fapi/v1/time"))
     clock.advance(1)
-    assert (before, used(httpx.get(f"{exchange.rest_url}/fapi/v1/time", verify=False))) == (2, 1)
+    assert (before, used(httpx.get(f"{exchange.rest_url}/fapi/v1/time"))) == (2, 1)
 
 
 def test_too_much_weight_is_refused_until_the_minute_ends_and_then_banned(
     exchange: Simulator, clock: ManualClock
 ) -> None:
     clock.advance(20)
-    with httpx.Client(base_url=exchange.rest_url, verify=False) as client:
+    with httpx.Client(base_url=exchange.rest_url) as client:
         for _ in range(60):
             assert client.get("/fapi/v1/ticker/24hr").status_code == 200
         refused = client.get("/fapi/v1/time")
@@ -93,7 +93,7 @@ def test_too_many_orders(trader: RestTrader, clock: ManualClock) -> None:
 
 
 def test_limits_of_single_endpoints_draw_on_their_own_budget(exchange: Simulator) -> None:
-    response = httpx.get(f"{exchange.rest_url}/fapi/v1/fundingRate", params={"symbol": "BTCUSDT"}, verify=False)
+    response = httpx.get(f"{exchange.rest_url}/fapi/v1/fundingRate", params={"symbol": "BTCUSDT"})
     assert (used(response), exchange.limits.used("funding", "127.0.0.1")) == (0, 1)
 
 
@@ -111,6 +111,6 @@ async def test_the_websocket_api_shares_the_budget_and_tells_of_it(
 
 def test_limits_can_be_switched_off(exchange: Simulator) -> None:
     exchange.limits.enabled = False
-    with httpx.Client(base_url=exchange.rest_url, verify=False) as client:
+    with httpx.Client(base_url=exchange.rest_url) as client:
         statuses = {client.get("/fapi/v1/ticker/24hr").status_code for _ in range(62)}
     assert statuses == {200}

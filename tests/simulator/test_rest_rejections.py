@@ -63,7 +63,7 @@ def answer(response: httpx.Response) -> tuple[int, int]:
     ],
 )
 def test_public_requests(exchange: Simulator, path: str, status: int, body: dict[str, object]) -> None:
-    response = httpx.get(exchange.rest_url + path, verify=False)
+    response = httpx.get(exchange.rest_url + path)
     assert (response.status_code, response.json()) == (status, body)
 
 
@@ -113,16 +113,14 @@ def test_orders(trader: RestTrader, change: dict[str, str | None], code: int) ->
 
 class TestAuthentication:
     def test_a_key_that_cannot_be_one(self, exchange: Simulator) -> None:
-        response = httpx.post(f"{exchange.rest_url}/fapi/v1/listenKey", headers={"X-MBX-APIKEY": "short"}, verify=False)
+        response = httpx.post(f"{exchange.rest_url}/fapi/v1/listenKey", headers={"X-MBX-APIKEY": "short"})
         assert (response.status_code, response.json()) == (401, {"code": -2014, "msg": "API-key format invalid."})
 
     def test_no_key(self, exchange: Simulator) -> None:
-        assert answer(httpx.post(f"{exchange.rest_url}/fapi/v1/listenKey", verify=False)) == (401, -2014)
+        assert answer(httpx.post(f"{exchange.rest_url}/fapi/v1/listenKey")) == (401, -2014)
 
     def test_a_key_that_nobody_has(self, exchange: Simulator) -> None:
-        response = httpx.post(
-            f"{exchange.rest_url}/fapi/v1/listenKey", headers={"X-MBX-APIKEY": "x" * 64}, verify=False
-        )
+        response = httpx.post(f"{exchange.rest_url}/fapi/v1/listenKey", headers={"X-MBX-APIKEY": "x" * 64})
         assert (response.status_code, response.json()) == (
             401,
             {"code": -2015, "msg": "Invalid API-key, IP, or permissions for action."},

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 
 def test_the_fixture_is_there(binance_simulator: Simulator) -> None:
-    assert httpx.get(f"{binance_simulator.rest_url}/fapi/v1/ping", verify=False).json() == {}
+    assert httpx.get(f"{binance_simulator.rest_url}/fapi/v1/ping").json() == {}
 
 
 def test_it_starts_and_stops_quickly_and_leaves_no_thread() -> None:
@@ -35,13 +35,13 @@ def test_it_starts_and_stops_quickly_and_leaves_no_thread() -> None:
     began = time.process_time()
     for _ in range(5):
         with Simulator() as exchange:
-            httpx.get(f"{exchange.rest_url}/fapi/v1/ping", verify=False)
+            httpx.get(f"{exchange.rest_url}/fapi/v1/ping")
     assert threading.active_count() == threads
     assert time.process_time() - began < 2.5
 
 
 def test_stopping_does_not_wait_for_clients() -> None:
-    with Simulator() as exchange, httpx.Client(verify=False) as client:
+    with Simulator() as exchange, httpx.Client() as client:
         client.get(f"{exchange.rest_url}/fapi/v1/ping")
         began = time.perf_counter()
         exchange.stop()
@@ -50,7 +50,7 @@ def test_stopping_does_not_wait_for_clients() -> None:
 
 
 async def test_it_may_be_entered_from_a_loop_that_it_does_not_block() -> None:
-    async with Simulator() as exchange, httpx.AsyncClient(base_url=exchange.rest_url, verify=False) as client:
+    async with Simulator() as exchange, httpx.AsyncClient(base_url=exchange.rest_url) as client:
         replies = await asyncio.gather(*(client.get("/fapi/v1/ping") for _ in range(10)))
     assert {reply.status_code for reply in replies} == {200}
 
@@ -66,17 +66,15 @@ def test_prices_move_by_themselves_in_real_time() -> None:
 
 def test_a_clock_that_is_ahead() -> None:
     with Simulator(clock=SystemClock(offset_ms=3_600_000)) as exchange:
-        told_ms = httpx.get(f"{exchange.rest_url}/fapi/v1/time", verify=False).json()["serverTime"]
+        told_ms = httpx.get(f"{exchange.rest_url}/fapi/v1/time").json()["serverTime"]
     assert 3_590_000 < told_ms - time.time_ns() // 1_000_000 < 3_610_000
 
 
 def test_contracts_of_ones_own() -> None:
     own = Instrument(symbol="MOONUSDT", base="MOON", start_price=Decimal("7.5"), tick=Decimal("0.5"), step=Decimal(1))
     with Simulator(symbols=[own, "ADAUSDT"], clock=ManualClock()) as exchange:
-        information = httpx.get(f"{exchange.rest_url}/fapi/v1/exchangeInfo", verify=False).json()
-        price = httpx.get(
-            f"{exchange.rest_url}/fapi/v1/ticker/price", params={"symbol": "MOONUSDT"}, verify=False
-        ).json()["price"]
+        information = httpx.get(f"{exchange.rest_url}/fapi/v1/exchangeInfo").json()
+        price = httpx.get(f"{exchange.rest_url}/fapi/v1/ticker/price", params={"symbol": "MOONUSDT"}).json()["price"]
     assert [row["symbol"] for row in information["symbols"]] == ["MOONUSDT", "ADAUSDT"]
     assert Decimal(price) % own.tick == 0
 
@@ -115,7 +113,7 @@ def test_the_command_serves_until_it_is_interrupted() -> None:
         lines = [process.stdout.readline() for _ in range(6)]
         address = re.search(r"http://\S+", lines[0])
         assert address is not None
-        assert httpx.get(f"{address[0]}/fapi/v1/ping", verify=False).status_code == 200
+        assert httpx.get(f"{address[0]}/fapi/v1/ping").status_code == 200
         process.send_signal(signal.SIGINT)
         assert process.wait(10) == 0
     assert [line.split()[0] for line in lines] == ["REST", "WebSocket", "Streams", "API", "API", "Ctrl-C"]

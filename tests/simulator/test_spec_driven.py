@@ -70,7 +70,7 @@ def spec() -> Spec:
 async def test_a_new_operation_and_a_new_stream_are_served(spec: Spec, open_socket: Callable[[str], Any]) -> None:
     clock = ManualClock()
     with Simulator(spec, clock=clock) as exchange:
-        async with httpx.AsyncClient(base_url=exchange.rest_url, verify=False) as client:
+        async with httpx.AsyncClient(base_url=exchange.rest_url) as client:
             response = await client.get("/fapi/v1/moonPrice", params={"symbol": "BTCUSDT"})
         assert response.json() == {"symbol": "BTCUSDT", "price": "6000.01", "time": clock.now_ms()}
         assert response.headers["X-MBX-USED-WEIGHT-1M"] == "7"
@@ -100,10 +100,7 @@ async def test_every_event_can_be_pushed(
 def test_its_parameters_are_checked_like_any_others(spec: Spec) -> None:
     with Simulator(spec) as exchange:
         url = f"{exchange.rest_url}/fapi/v1/moonPrice"
-        codes = [
-            httpx.get(url, params=params, verify=False).json()["code"]
-            for params in ({}, {"symbol": "NOSUCH"}, {"symbol": ""})
-        ]
+        codes = [httpx.get(url, params=params).json()["code"] for params in ({}, {"symbol": "NOSUCH"}, {"symbol": ""})]
     assert codes == [-1102, -1121, -1102]
 
 
@@ -111,7 +108,5 @@ def test_fields_that_a_model_loses_are_no_longer_sent(spec: Spec) -> None:
     model: Any = spec.products["usds_futures"].models["PriceTicker"]
     model.fields = [field for field in model.fields if field.wire != "time"]
     with Simulator(spec, clock=ManualClock()) as exchange:
-        reply = httpx.get(
-            f"{exchange.rest_url}/fapi/v1/ticker/price", params={"symbol": "BTCUSDT"}, verify=False
-        ).json()
+        reply = httpx.get(f"{exchange.rest_url}/fapi/v1/ticker/price", params={"symbol": "BTCUSDT"}).json()
     assert list(reply) == ["symbol", "price"]

@@ -116,7 +116,7 @@ def test_another_path_is_not_served(exchange: Simulator) -> None:
     upgrade = {"Connection": "Upgrade", "Upgrade": "websocket", "Sec-WebSocket-Version": "13",
                "Sec-WebSocket-Key": base64.b64encode(b"0" * 16).decode()}  # fmt: skip
     url = exchange.ws_api_url.replace("ws://", "http://").replace("ws-fapi", "other")
-    assert httpx.get(url, headers=upgrade, verify=False).status_code == 404
+    assert httpx.get(url, headers=upgrade).status_code == 404
 
 
 class TestSessions:
