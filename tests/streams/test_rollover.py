@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import threading
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -266,11 +267,15 @@ async def test_calls_go_on_over_the_takeover(exchange: Simulator, client: AsyncU
     prices = client.ws_api.market_data.ticker_price
     await prices(symbol="BTCUSDT")
     session = client._websockets.caller.session
+
+    def is_carried_by(number: int) -> bool:
+        return session.leg is not None and session.leg.number == number
+
     for number in range(2, 5):
         clock.advance(hours=23, minutes=50)
         exchange.limits.forgive()
         await asyncio.gather(*(prices(symbol="BTCUSDT") for _ in range(20)))
-        await until(lambda number=number: session.leg is not None and session.leg.number == number)  # type: ignore[misc]
+        await until(partial(is_carried_by, number))
         await until(lambda: exchange.connections["ws_api"] == 1)
 
     assert client.ws_api.statistics.reconnects == 0

@@ -88,7 +88,7 @@ class LogOn:
         if is_on and (signer is None or signer.kind != "Ed25519"):
             raise ConfigurationError("session.logon needs an Ed25519 private_key; other keys sign each call")
         used: list[ApiLeg] = []
-        before = self.is_wanted
+        unless_on = self.is_wanted and is_on  # What holds until it has succeeded: a log-out is wanted at once.
 
         async def send(request: WsRequest) -> Reply:
             leg, request = await self._reach(request)
@@ -98,15 +98,15 @@ class LogOn:
             try:
                 return await self._send(request, leg)
             except BaseException:
-                self.is_wanted = before and is_on
+                self.is_wanted = unless_on
                 raise
 
         call = self._flow.call(operation, carrier, arguments, timeout=timeout, recv_window=recv_window)
-        self.is_wanted = before and is_on
+        self.is_wanted = unless_on
         try:
             answer = await drive_async(self._flow.perform(call), self._send_http, send)
         except BaseException:
-            self.is_wanted = before and is_on
+            self.is_wanted = unless_on
             raise
         used[0].is_logged_on = is_on
         return take(answer)
